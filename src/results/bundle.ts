@@ -1,0 +1,182 @@
+/**
+ * The versioned shape of a result bundle, as plain data. `run/` fills it, `host/` writes it, every report reads it.
+ *
+ * Absent is null, never NaN; metrics are sorted by (name, labels); times are seconds in files, money dollars.
+ */
+
+export const RESULT_SCHEMA = 'orrery.result/1';
+export const MANIFEST_SCHEMA = 'orrery.manifest/1';
+
+export type MetricKind = 'counter' | 'gauge' | 'sample';
+export type Direction = 'lower' | 'higher' | 'neutral';
+export type Labels = Readonly<Record<string, string>>;
+
+/** One metric under one label set, over the whole run after warm-up. */
+export interface MetricResult {
+  readonly name: string;
+  readonly kind: MetricKind;
+  readonly unit: string;
+  readonly direction: Direction;
+  /** Empty is the whole fleet and is always there. */
+  readonly labels: Labels;
+  /** Samples, increments, or 1 for a gauge that was observed. */
+  readonly n: number;
+  readonly sum: number | null;
+  /** Gauges: the time-weighted mean. */
+  readonly mean: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly stddev: number | null;
+  /** By quantile as text, `"0.99"`; samples only. */
+  readonly quantiles: Readonly<Record<string, number | null>>;
+  /** Quantiles (keys as above) that lie inside the censored part: the value is "at least". */
+  readonly quantilesAtLeast: readonly string[];
+  /** Bound of the relative error of the quantiles. */
+  readonly quantileErrorRatio: number | null;
+  /** Samples that are lower bounds: pods still pending at the end. */
+  readonly censored: number;
+  /** Gauges: the last value. */
+  readonly last: number | null;
+  /** Gauges: the instant of the minimum and of the maximum, seconds. */
+  readonly minAtSeconds: number | null;
+  readonly maxAtSeconds: number | null;
+  readonly perReplication: readonly (number | null)[];
+  readonly ci: { readonly level: number; readonly mean: readonly [number, number] } | null;
+}
+
+export interface ThresholdResult {
+  readonly metric: string;
+  readonly expr: string;
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  readonly observed: number | null;
+  /** `at least` marks an observed value that is a lower bound. */
+  readonly observedIsAtLeast: boolean;
+  readonly unit: string;
+  readonly ci: readonly [number, number] | null;
+  /** Which labels and when: `cluster c-093 at day 22 14:00`. */
+  readonly where: string | null;
+  /** One sentence on the cause, where one is known. */
+  readonly why: string | null;
+  readonly because: string | null;
+  readonly warn: boolean;
+}
+
+/** The laws that were checked, with their sides. */
+export interface Conservation {
+  readonly ok: boolean;
+  readonly pods: {
+    readonly arrived: number;
+    readonly completed: number;
+    readonly running: number;
+    readonly pending: number;
+    readonly lost: number;
+  };
+  readonly nodeSeconds: { readonly byState: Readonly<Record<string, number>>; readonly total: number };
+  readonly cost: { readonly total: number; readonly workload: number; readonly idle: number; readonly overhead: number };
+  /** How often the laws were checked in the run. */
+  readonly checks: number;
+  /** Little's law: time-average of pods in the system against rate times mean time in it; null if it does not apply. */
+  readonly littlesLaw: { readonly l: number; readonly lambdaW: number } | null;
+}
+
+export interface ResultFile {
+  readonly schema: typeof RESULT_SCHEMA;
+  readonly scenario: string;
+  readonly question: string;
+  readonly complete: boolean;
+  readonly seed: number;
+  readonly replications: number;
+  readonly horizonSeconds: number;
+  /** Virtual time reached, seconds; below the horizon only if incomplete. */
+  readonly reachedSeconds: number;
+  readonly warmupSeconds: number;
+  /** 16 hexadecimal digits. */
+  readonly trajectory: string;
+  readonly metrics: readonly MetricResult[];
+  readonly thresholds: readonly ThresholdResult[];
+  readonly conservation: Conservation;
+}
+
+export interface ManifestFile {
+  readonly schema: typeof MANIFEST_SCHEMA;
+  readonly orrery: string;
+  readonly scenario: { readonly name: string; readonly sha256: string };
+  readonly inputs: readonly { readonly name: string; readonly sha256: string }[];
+  readonly catalogs: readonly { readonly name: string; readonly date: string; readonly source: string }[];
+  readonly seed: number;
+  readonly replications: number;
+  readonly overrides: readonly string[];
+  readonly plugins: readonly { readonly name: string; readonly sha256: string }[];
+  readonly policies: readonly {
+    readonly cluster: string;
+    readonly scheduling: string;
+    readonly queueing: string;
+    readonly tier: string;
+  }[];
+  readonly placement: string;
+  readonly trajectory: string;
+  /** Per cluster and series bucket the folded hash so far, 16 hexadecimal digits each. */
+  readonly trajectories: readonly { readonly cluster: string; readonly buckets: readonly string[] }[];
+  readonly fleet: {
+    readonly clusters: number;
+    readonly nodes: number;
+    readonly regions: number;
+    readonly zones: number;
+  };
+  readonly complete: boolean;
+  readonly stopped: string | null;
+}
+
+/** One time series: per bucket the minimum, the mean and the maximum (counters: mean is the rate per second). */
+export interface Series {
+  readonly name: string;
+  readonly kind: MetricKind;
+  readonly unit: string;
+  readonly labels: Labels;
+  readonly min: Float64Array;
+  readonly mean: Float64Array;
+  readonly max: Float64Array;
+}
+
+export interface SeriesFile {
+  /** Start of bucket `i` in seconds: `i * bucketSeconds`; the last may be shorter. */
+  readonly bucketSeconds: number;
+  readonly buckets: number;
+  readonly endSeconds: number;
+  readonly series: readonly Series[];
+}
+
+/** One mergeable histogram: see `collections/histogram.ts` for the meaning of indices. */
+export interface DistributionEntry {
+  readonly metric: string;
+  readonly labels: Labels;
+  readonly replication: number;
+  /** `run`, `window:<name>` or `bucket:<i>`. */
+  readonly scope: string;
+  /** Bin indices ascending, and their counts. */
+  readonly bins: readonly number[];
+  readonly counts: readonly number[];
+  /** Same for censored samples (lower bounds). */
+  readonly censoredBins: readonly number[];
+  readonly censoredCounts: readonly number[];
+  readonly n: number;
+  readonly sum: number;
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+export interface DistributionsFile {
+  readonly schema: 'orrery.distributions/1';
+  readonly unit: 'seconds';
+  readonly binsPerOctave: number;
+  readonly relativeError: number;
+  readonly entries: readonly DistributionEntry[];
+}
+
+/** A bundle in memory: everything but `runtime.json`. */
+export interface Bundle {
+  readonly manifest: ManifestFile;
+  readonly result: ResultFile;
+  readonly series: SeriesFile;
+  readonly distributions: DistributionsFile;
+}
