@@ -1,10 +1,11 @@
 /**
  * What every kind of policy has in common: a namespaced name, parameters that are checked before the run, and `create`.
  */
-import type { SchedulingSetup, Scheduler } from './scheduling.ts';
-import type { Placer, PlacementSetup } from './placement.ts';
-import type { Queueing, QueueingSetup } from './queueing.ts';
+
 import type { FailureModel, FailureSetup } from './failures.ts';
+import type { PlacementSetup, Placer } from './placement.ts';
+import type { Queueing, QueueingSetup } from './queueing.ts';
+import type { Scheduler, SchedulingSetup } from './scheduling.ts';
 
 /** Keyed draws that belong to one policy: the same (entity, draw) always gives the same value, in any order of calls. */
 export interface PolicyStream {
@@ -42,10 +43,20 @@ export interface PolicyDefinition<Contract extends string, P, Setup, Made> {
   create(params: P, setup: Setup): Made;
 }
 
-export type SchedulingPolicy<P = unknown> = PolicyDefinition<'scheduling', P, SchedulingSetup, Scheduler>;
+export type SchedulingPolicy<P = unknown> = PolicyDefinition<
+  'scheduling',
+  P,
+  SchedulingSetup,
+  Scheduler
+>;
 export type PlacementPolicy<P = unknown> = PolicyDefinition<'placement', P, PlacementSetup, Placer>;
 export type QueueingPolicy<P = unknown> = PolicyDefinition<'queueing', P, QueueingSetup, Queueing>;
-export type FailurePolicy<P = unknown> = PolicyDefinition<'failures', P, FailureSetup, FailureModel>;
+export type FailurePolicy<P = unknown> = PolicyDefinition<
+  'failures',
+  P,
+  FailureSetup,
+  FailureModel
+>;
 export type AnyPolicy = SchedulingPolicy | PlacementPolicy | QueueingPolicy | FailurePolicy;
 export type Contract = AnyPolicy['contract'];
 

@@ -7,8 +7,8 @@
  * the whole queue (backfilling) is a {@link BatchScheduler}.
  */
 import type { NodeIndex, NodeList, PodIndex, ShapeIndex } from '../base/ids.ts';
-import type { ClusterView } from '../model/view.ts';
 import type { PodShape } from '../model/shapes.ts';
+import type { ClusterView } from '../model/view.ts';
 import type { PolicyStream } from './policy.ts';
 
 /** The pod that is being decided. One object per cluster, refilled for each attempt: do not keep it. */

@@ -1,20 +1,6 @@
+import type { Toleration } from '../base/constraints.ts';
 import type { ShapeIndex } from '../base/ids.ts';
 import { asShape } from '../base/ids.ts';
-
-/** A taint on the nodes of a pool; `effect` as in Kubernetes. */
-export interface Taint {
-  readonly key: string;
-  readonly value: string;
-  readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
-}
-
-/** A pod's tolerance of taints; an empty key tolerates every key, an absent effect every effect. */
-export interface Toleration {
-  readonly key: string;
-  readonly operator: 'Equal' | 'Exists';
-  readonly value: string;
-  readonly effect?: Taint['effect'];
-}
 
 /**
  * What the scheduler may know of a pod: requests, constraints and priority. Pods of equal shape are interchangeable to

@@ -2,9 +2,10 @@
  * What policies and metrics may see of a cluster: read-only columns. The compiler refuses writes; in check mode the columns
  * are hashed around each call of a plug-in.
  */
+import type { Taint } from '../base/constraints.ts';
 import type { NodeColumn, NodeIndex, PodColumn, PodIndex, ShapeIndex } from '../base/ids.ts';
 import type { ResourceTable } from './resources.ts';
-import type { PodShape, Taint } from './shapes.ts';
+import type { PodShape } from './shapes.ts';
 
 /** States of a node; the numbers are what `NodesView.state` holds. */
 export const NODE_STATES = ['off', 'booting', 'up', 'draining', 'down'] as const;

@@ -71,8 +71,16 @@ export interface Conservation {
     readonly pending: number;
     readonly lost: number;
   };
-  readonly nodeSeconds: { readonly byState: Readonly<Record<string, number>>; readonly total: number };
-  readonly cost: { readonly total: number; readonly workload: number; readonly idle: number; readonly overhead: number };
+  readonly nodeSeconds: {
+    readonly byState: Readonly<Record<string, number>>;
+    readonly total: number;
+  };
+  readonly cost: {
+    readonly total: number;
+    readonly workload: number;
+    readonly idle: number;
+    readonly overhead: number;
+  };
   /** How often the laws were checked in the run. */
   readonly checks: number;
   /** Little's law: time-average of pods in the system against rate times mean time in it; null if it does not apply. */
@@ -102,7 +110,11 @@ export interface ManifestFile {
   readonly orrery: string;
   readonly scenario: { readonly name: string; readonly sha256: string };
   readonly inputs: readonly { readonly name: string; readonly sha256: string }[];
-  readonly catalogs: readonly { readonly name: string; readonly date: string; readonly source: string }[];
+  readonly catalogs: readonly {
+    readonly name: string;
+    readonly date: string;
+    readonly source: string;
+  }[];
   readonly seed: number;
   readonly replications: number;
   readonly overrides: readonly string[];
@@ -116,7 +128,10 @@ export interface ManifestFile {
   readonly placement: string;
   readonly trajectory: string;
   /** Per cluster and series bucket the folded hash so far, 16 hexadecimal digits each. */
-  readonly trajectories: readonly { readonly cluster: string; readonly buckets: readonly string[] }[];
+  readonly trajectories: readonly {
+    readonly cluster: string;
+    readonly buckets: readonly string[];
+  }[];
   readonly fleet: {
     readonly clusters: number;
     readonly nodes: number;

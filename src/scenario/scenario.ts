@@ -4,20 +4,8 @@
  *
  * Times are integer microseconds, cpu millicores, memory bytes, GPUs thousandths of a device, money dollars.
  */
-import type { Taint, Toleration } from '../model/shapes.ts';
-
-/** A law of positive random values; quantities in the unit of the field that holds it (microseconds for durations). */
-export type Distribution =
-  | { readonly law: 'constant'; readonly value: number }
-  | { readonly law: 'exponential'; readonly mean: number }
-  | { readonly law: 'lognormal'; readonly median: number; readonly sigma: number }
-  | { readonly law: 'weibull'; readonly shape: number; readonly scale: number }
-  /** Pareto tail with exponent `alpha`, cut to [min, max]. */
-  | { readonly law: 'truncated-pareto'; readonly alpha: number; readonly min: number; readonly max: number }
-  /** Mixture of exponentials: mean `means[i]` with probability `weights[i]`. */
-  | { readonly law: 'hyperexponential'; readonly means: readonly number[]; readonly weights: readonly number[] }
-  /** Piecewise linear inverse of a cumulative distribution through (quantile, value), quantiles from 0 to 1. */
-  | { readonly law: 'empirical'; readonly points: readonly (readonly [quantile: number, value: number])[] };
+import type { Taint, Toleration } from '../base/constraints.ts';
+import type { Distribution } from '../base/distribution.ts';
 
 export interface MachineType {
   readonly name: string;
@@ -107,7 +95,11 @@ export interface ControlPlane {
 export interface PodSpec {
   readonly cpuMillicores: number;
   readonly memoryBytes: number;
-  readonly gpus: { readonly count: number; readonly milliPerDevice: number; readonly models: readonly string[] } | null;
+  readonly gpus: {
+    readonly count: number;
+    readonly milliPerDevice: number;
+    readonly models: readonly string[];
+  } | null;
   readonly extended: Readonly<Record<string, number>>;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
@@ -119,7 +111,10 @@ export interface PodSpec {
 export type Replicas =
   | { readonly kind: 'constant'; readonly count: number }
   /** Sorted by `atUs`; before the first step the count is 0. */
-  | { readonly kind: 'steps'; readonly steps: readonly { readonly atUs: number; readonly count: number }[] }
+  | {
+      readonly kind: 'steps';
+      readonly steps: readonly { readonly atUs: number; readonly count: number }[];
+    }
   /** Raised cosine around `mean` with max = mean * peakToMean, peak at `peakAtUs` of each period, sampled every `everyUs`. */
   | {
       readonly kind: 'diurnal';
@@ -204,14 +199,33 @@ export type Workload = ServiceWorkload | JobWorkload;
 
 /** `zone/idc-b` and friends: what an outage takes down. */
 export interface DomainTarget {
-  readonly kind: 'node' | 'rack' | 'pool' | 'cluster' | 'zone' | 'site' | 'region' | 'provider' | 'domain';
+  readonly kind:
+    | 'node'
+    | 'rack'
+    | 'pool'
+    | 'cluster'
+    | 'zone'
+    | 'site'
+    | 'region'
+    | 'provider'
+    | 'domain';
   /** Path after the kind: `idc-b`, `cluster/pool/3`. */
   readonly name: string;
 }
 
 export type Failure =
-  | { readonly kind: 'nodes'; readonly model: PolicyUse; readonly clusters: readonly string[] | null }
-  | { readonly kind: 'outage'; readonly name: string; readonly target: DomainTarget; readonly atUs: number; readonly forUs: number };
+  | {
+      readonly kind: 'nodes';
+      readonly model: PolicyUse;
+      readonly clusters: readonly string[] | null;
+    }
+  | {
+      readonly kind: 'outage';
+      readonly name: string;
+      readonly target: DomainTarget;
+      readonly atUs: number;
+      readonly forUs: number;
+    };
 
 /** One threshold as written; `results/thresholds.ts` owns its grammar. */
 export interface ThresholdEntry {
@@ -269,5 +283,9 @@ export interface Scenario {
   /** Currency of all prices. */
   readonly currency: string;
   /** Dates and sources of the catalogues used, for the manifest. */
-  readonly catalogs: readonly { readonly name: string; readonly date: string; readonly source: string }[];
+  readonly catalogs: readonly {
+    readonly name: string;
+    readonly date: string;
+    readonly source: string;
+  }[];
 }
