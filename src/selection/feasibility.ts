@@ -1,0 +1,225 @@
+import { asNode, CPU, MEMORY, type NodeIndex, type NodeList, PODS } from '../base/ids.ts';
+import type { NodeFilter, PodAttempt } from '../contracts/scheduling.ts';
+import type { PodShape } from '../model/shapes.ts';
+import { type ClusterView, type PoolView, UP } from '../model/view.ts';
+
+/** Why no node took a pod, and whether waiting can help. */
+export interface Refusal {
+  /** The reason that removed the most nodes; *order* of ties: as the filters run. */
+  readonly reason: string;
+  /** `never`: no event that the cluster can produce lifts it; `not-now`: capacity may come. */
+  readonly verdict: 'not-now' | 'never';
+}
+
+/** What of a shape never changes in a run: which pools and GPU models may take it. */
+interface ShapeFacts {
+  readonly poolOk: Uint8Array;
+  /** Per pool the reason of its refusal, '' if it is fine. */
+  readonly poolReason: readonly string[];
+  readonly modelOk: Uint8Array;
+}
+
+/**
+ * The filters that every profile has, in their order: node is up, selector and taints of its pool, GPU model, resource fit,
+ * devices; then the profile's own.
+ *
+ * *Cost*: O(count x requested resources) a batch; pools and models are looked up in a table per shape.
+ */
+export class Feasibility {
+  private readonly cluster: ClusterView;
+  private readonly filters: readonly NodeFilter[];
+  private readonly facts: ShapeFacts[] = [];
+
+  constructor(cluster: ClusterView, filters: readonly NodeFilter[]) {
+    this.cluster = cluster;
+    this.filters = filters;
+  }
+
+  /** Keeps the feasible ones of `candidates[0..count)`, compacted to the front in order; returns how many. */
+  keep(pod: PodAttempt, candidates: NodeList, count: number): number {
+    let kept = this.keepFitting(pod.shape, candidates, count);
+    for (const filter of this.filters) {
+      if (kept === 0) return 0;
+      kept = filter.keep(pod, candidates, kept, this.cluster);
+    }
+    return kept;
+  }
+
+  /** True if resources, devices and pool of one node allow the shape now; the profile's own filters are not asked. */
+  fits(shape: PodShape, n: NodeIndex): boolean {
+    SINGLE[0] = n;
+    return this.keepFitting(shape, SINGLE, 1) === 1;
+  }
+
+  /** True if the node could take the shape when empty. */
+  couldFit(shape: PodShape, n: NodeIndex): boolean {
+    const { nodes } = this.cluster;
+    const facts = this.factsOf(shape);
+    if (facts.poolOk[nodes.pool[n]!] === 0) return false;
+    for (let r = 0; r < shape.requests.length; r++) {
+      if (shape.requests[r]! > nodes.allocatable[r]![n]!) return false;
+    }
+    if (shape.gpuCount === 0) return true;
+    return nodes.gpuCount[n]! >= shape.gpuCount && facts.modelOk[nodes.gpuModel[n]!] === 1;
+  }
+
+  private keepFitting(shape: PodShape, candidates: NodeList, count: number): number {
+    const { nodes } = this.cluster;
+    const { state, pool } = nodes;
+    const { poolOk } = this.factsOf(shape);
+    const cpuFree = nodes.free[CPU]!;
+    const memoryFree = nodes.free[MEMORY]!;
+    const podsFree = nodes.free[PODS]!;
+    const cpu = shape.requests[CPU]!;
+    const memory = shape.requests[MEMORY]!;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const n = candidates[i]!;
+      if (
+        state[n] === UP &&
+        cpuFree[n]! >= cpu &&
+        memoryFree[n]! >= memory &&
+        podsFree[n]! >= 1 &&
+        poolOk[pool[n]!] === 1
+      ) {
+        candidates[kept++] = n;
+      }
+    }
+    for (let r = PODS + 1; r < shape.requests.length; r++) {
+      if (shape.requests[r]! > 0) kept = this.keepExtended(shape, r, candidates, kept);
+    }
+    return shape.gpuCount > 0 ? this.keepDevices(shape, candidates, kept) : kept;
+  }
+
+  private keepExtended(shape: PodShape, r: number, candidates: NodeList, count: number): number {
+    const free = this.cluster.nodes.free[r]!;
+    const request = shape.requests[r]!;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const n = candidates[i]!;
+      if (free[n]! >= request) candidates[kept++] = n;
+    }
+    return kept;
+  }
+
+  private keepDevices(shape: PodShape, candidates: NodeList, count: number): number {
+    const { nodes } = this.cluster;
+    const { modelOk } = this.factsOf(shape);
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const n = candidates[i]!;
+      const model = nodes.gpuModel[n]!;
+      if (model >= 0 && modelOk[model] === 1 && devicesFit(shape, n, this.cluster)) {
+        candidates[kept++] = n;
+      }
+    }
+    return kept;
+  }
+
+  /** Explains why no node takes the pod: O(nodes), for pods that were refused. */
+  explain(pod: PodAttempt): Refusal {
+    const { nodes } = this.cluster;
+    const counts = new Map<string, number>();
+    let hope = false;
+    for (let n = asNode(0); n < nodes.count; n++) {
+      const could = this.couldFit(pod.shape, n);
+      const { reason, wakes } = this.reasonOf(pod, n, could);
+      if (could && wakes) hope = true;
+      if (reason !== '') counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    }
+    let best = 'no-node';
+    let most = 0;
+    for (const [reason, count] of counts) {
+      if (count > most) {
+        best = reason;
+        most = count;
+      }
+    }
+    return { reason: best, verdict: hope ? 'not-now' : 'never' };
+  }
+
+  /** First reason against one node, in the order of the filters; '' for nodes that are off. */
+  private reasonOf(
+    pod: PodAttempt,
+    n: NodeIndex,
+    could: boolean,
+  ): { readonly reason: string; readonly wakes: boolean } {
+    const { nodes, resources } = this.cluster;
+    const facts = this.factsOf(pod.shape);
+    const pool = nodes.pool[n]!;
+    if (facts.poolOk[pool] === 0) return { reason: facts.poolReason[pool]!, wakes: false };
+    if (pod.shape.gpuCount > 0) {
+      const model = nodes.gpuModel[n]!;
+      if (model < 0) return { reason: 'insufficient-gpu', wakes: false };
+      if (facts.modelOk[model] === 0) return { reason: 'gpu-model', wakes: false };
+    }
+    if (nodes.state[n] !== UP) return { reason: could ? 'node-not-ready' : '', wakes: true };
+    for (const resource of resources.all) {
+      if (pod.shape.requests[resource.index]! > nodes.free[resource.index]![n]!) {
+        return { reason: `insufficient-${resource.name}`, wakes: true };
+      }
+    }
+    if (pod.shape.gpuCount > 0 && !devicesFit(pod.shape, n, this.cluster)) {
+      return { reason: 'insufficient-gpu', wakes: true };
+    }
+    for (const filter of this.filters) {
+      SINGLE[0] = n;
+      if (filter.keep(pod, SINGLE, 1, this.cluster) === 0) {
+        return { reason: filter.reason, wakes: filter.wakes.length > 0 };
+      }
+    }
+    return { reason: '', wakes: true };
+  }
+
+  private factsOf(shape: PodShape): ShapeFacts {
+    return this.facts[shape.index] ?? this.learn(shape);
+  }
+
+  private learn(shape: PodShape): ShapeFacts {
+    const poolReason = this.cluster.pools.map((pool) => poolRefusal(shape, pool));
+    const facts = {
+      poolOk: Uint8Array.from(poolReason, (reason) => (reason === '' ? 1 : 0)),
+      poolReason,
+      modelOk: Uint8Array.from(this.cluster.gpuModels, (model) =>
+        shape.gpuModels.length === 0 || shape.gpuModels.includes(model) ? 1 : 0,
+      ),
+    };
+    // Filled densely, so that the lookup stays an array read.
+    while (this.facts.length < shape.index) this.facts.push(EMPTY_FACTS);
+    this.facts[shape.index] = facts;
+    return facts;
+  }
+}
+
+/** True if the node's free devices can take the shape: enough whole ones, or one with enough left. */
+export function devicesFit(shape: PodShape, n: NodeIndex, cluster: ClusterView): boolean {
+  const { nodes } = cluster;
+  if (shape.gpuMilliPerDevice === 1000) return nodes.gpuWholeFree[n]! >= shape.gpuCount;
+  const base = nodes.gpuOffset[n]!;
+  const end = base + nodes.gpuCount[n]!;
+  for (let d = base; d < end; d++) {
+    if (nodes.deviceFreeMilli[d]! >= shape.gpuMilliPerDevice) return true;
+  }
+  return false;
+}
+
+/** Why a pool may never take a shape: its labels or its taints; '' if it may. */
+export function poolRefusal(shape: PodShape, pool: PoolView): string {
+  for (const [key, value] of shape.nodeSelector) {
+    if (pool.labels[key] !== value) return 'node-selector';
+  }
+  for (const taint of pool.taints) {
+    if (taint.effect === 'PreferNoSchedule') continue;
+    const tolerated = shape.tolerations.some(
+      (t) =>
+        (t.effect === undefined || t.effect === taint.effect) &&
+        (t.key === taint.key || (t.key === '' && t.operator === 'Exists')) &&
+        (t.operator === 'Exists' || t.value === taint.value),
+    );
+    if (!tolerated) return 'taint';
+  }
+  return '';
+}
+
+const SINGLE = [asNode(0)] as unknown as NodeList;
+const EMPTY_FACTS = undefined as unknown as ShapeFacts;

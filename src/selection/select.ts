@@ -1,0 +1,124 @@
+import type { NodeIndex } from '../base/ids.ts';
+import { PolicyError } from '../base/errors.ts';
+import type { PolicyStream } from '../contracts/policy.ts';
+import type { PodAttempt, SchedulingProfile } from '../contracts/scheduling.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { Feasibility } from './feasibility.ts';
+import { SampleSelector } from './sample.ts';
+import { ScanSelector, type SelectorParts } from './scan.ts';
+import type { NodeSelector } from './selector.ts';
+import { isCacheable, TournamentSelector } from './shape-tournament.ts';
+import { byCapacity, byIndex, byRank, type TieBreak } from './ties.ts';
+
+/** How to choose among selectors. */
+export interface SelectOptions {
+  /** The policy's name, for messages. */
+  readonly policy: string;
+  readonly cluster: Cluster;
+  readonly profile: SchedulingProfile;
+  /** Draws of ties and samples: entity = the pod's key, draws = attempts and candidates. */
+  readonly stream: PolicyStream;
+  /** Runs the full scan beside every decision and stops the run where they differ. */
+  readonly exactCheck: boolean;
+}
+
+/** A selector and the feasibility that it filters with. */
+export interface Selection {
+  readonly selector: NodeSelector;
+  readonly feasibility: Feasibility;
+}
+
+/** Candidates of one attempt that a draw number leaves room for. */
+const DRAWS_PER_ATTEMPT = 4096;
+
+/**
+ * Picks the cheapest selector that gives exactly the profile's node: drawn candidates where the profile asks for them, a
+ * tournament over cached scores where filters and scores are pure functions of (shape, node), else the full scan.
+ *
+ * @throws PolicyError if the profile's ranks are not one per node
+ */
+export function selectFor(options: SelectOptions): Selection {
+  const { cluster, profile, stream } = options;
+  const feasibility = new Feasibility(cluster, profile.filters ?? []);
+  const parts: SelectorParts = {
+    cluster,
+    profile,
+    feasibility,
+    tieBreak: tieBreakOf(options),
+    drawTie: (pod) => stream.uniform(pod.key, pod.attempt * DRAWS_PER_ATTEMPT),
+  };
+  const make = (): NodeSelector =>
+    isCacheable(profile)
+      ? new TournamentSelector(parts, cluster.changes)
+      : new ScanSelector(parts);
+  const selector = profile.sample
+    ? new SampleSelector(parts, profile.sample, make(), (pod, draw) =>
+        stream.uniform(pod.key, pod.attempt * DRAWS_PER_ATTEMPT + 1 + draw),
+      )
+    : make();
+  const isExact = options.exactCheck && !profile.sample && selector.tier !== 'scan';
+  return {
+    selector: isExact ? new CheckedSelector(selector, new ScanSelector(parts), options) : selector,
+    feasibility,
+  };
+}
+
+function tieBreakOf(options: SelectOptions): TieBreak {
+  const { cluster, policy, profile, stream } = options;
+  if (profile.ties === 'capacity') return byCapacity(cluster);
+  if (profile.ties !== 'rank') return byIndex;
+  const ranks = profile.ranks ?? drawRanks(cluster, stream);
+  if (ranks.length !== cluster.nodes.count) {
+    throw new PolicyError(
+      policy,
+      `gives ${ranks.length} ranks for the ${cluster.nodes.count} nodes of ${cluster.name}`,
+    );
+  }
+  return byRank(Int32Array.from(ranks) as unknown as { readonly [n: NodeIndex]: number });
+}
+
+/** A uniform permutation: rank by a draw keyed by the node; *order* of equal draws: index. */
+function drawRanks(cluster: Cluster, stream: PolicyStream): number[] {
+  const { key, count } = cluster.nodes;
+  const draws = Array.from({ length: count }, (_, n) => stream.uniform(key[n]!, 0));
+  const order = draws.map((_, n) => n).sort((a, b) => draws[a]! - draws[b]! || a - b);
+  const ranks = new Array<number>(count);
+  order.forEach((n, rank) => {
+    ranks[n] = rank;
+  });
+  return ranks;
+}
+
+/** Any selector with the full scan beside it. */
+class CheckedSelector implements NodeSelector {
+  private readonly inner: NodeSelector;
+  private readonly oracle: ScanSelector;
+  private readonly options: SelectOptions;
+
+  constructor(inner: NodeSelector, oracle: ScanSelector, options: SelectOptions) {
+    this.inner = inner;
+    this.oracle = oracle;
+    this.options = options;
+  }
+
+  get tier(): NodeSelector['tier'] {
+    return this.inner.tier;
+  }
+
+  get examined(): number {
+    return this.inner.examined;
+  }
+
+  choose(pod: PodAttempt): NodeIndex | -1 {
+    const chosen = this.inner.choose(pod);
+    const expected = this.oracle.choose(pod);
+    if (chosen !== expected) {
+      throw new PolicyError(
+        this.options.policy,
+        `the index of ${this.options.cluster.name} gives node ${chosen}, the full scan ${expected}: ` +
+          'a filter or score that is declared own-node depends on something else',
+      );
+    }
+    return chosen;
+  }
+}

@@ -1,0 +1,25 @@
+import type { NodeIndex } from '../base/ids.ts';
+import type { PodAttempt } from '../contracts/scheduling.ts';
+
+/** How a decision is found; reported per cluster in the manifest. */
+export type Tier =
+  /** An index answers, without asking every node. */
+  | 'index'
+  /** Only drawn nodes are looked at. */
+  | 'sample'
+  /** Every node is asked. */
+  | 'scan'
+  /** A batch scheduler decides for the whole queue. */
+  | 'batch';
+
+/**
+ * Finds the node for a pod. All implementations of one profile give the same node: the plain scan is the oracle of the
+ * others.
+ */
+export interface NodeSelector {
+  readonly tier: Tier;
+  /** Nodes filtered or scored by the last call, the cost that a timed scheduler charges. */
+  readonly examined: number;
+  /** The best feasible node by score, then by the profile's tie order, or -1. */
+  choose(pod: PodAttempt): NodeIndex | -1;
+}
