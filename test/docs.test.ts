@@ -10,6 +10,7 @@ const NOT_OURS = new Set(['node_modules', 'dist', 'coverage', '.git']);
 
 /** Paths of all files of the project with one of the endings, relative to the checkout, in path order. */
 function list(endings: readonly string[], folder = ''): string[] {
+  if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { withFileTypes: true })
     .filter((entry) => !NOT_OURS.has(entry.name) && join(folder, entry.name) !== 'reports')
     .flatMap((entry) => {
