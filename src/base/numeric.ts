@@ -1,0 +1,25 @@
+/** Numeric functions that the platform lacks, from operations that are bit-identical on every machine. */
+
+/** Lanczos coefficients for g = 7, n = 9. */
+const LANCZOS = [
+  0.9999999999998099, 676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406,
+  12.507343278686905, -0.13857109526572012, 9.984369578019572e-6, 1.5056327351493116e-7,
+];
+
+/**
+ * Computes the gamma function for positive arguments: gamma(n) = (n - 1)!.
+ *
+ * @param x from 1e-3 to 170; relative error below 1e-13 up to 20
+ * @returns a finite number; Infinity above 171
+ *
+ * *Source*: C. Lanczos, "A precision approximation of the gamma function" (1964), with Godfrey's coefficients.
+ */
+export function gammaFunction(x: number): number {
+  // Below 1 by gamma(x) = gamma(x + 1) / x: the reflection formula would need a sine.
+  if (x < 1) return gammaFunction(x + 1) / x;
+  const z = x - 1;
+  let series = LANCZOS[0]!;
+  for (let i = 1; i < LANCZOS.length; i++) series += LANCZOS[i]! / (z + i);
+  const t = z + 7.5;
+  return Math.exp((z + 0.5) * Math.log(t) - t) * Math.sqrt(2 * Math.PI) * series;
+}
