@@ -1,0 +1,162 @@
+/**
+ * Declared terms: scores of (pod shape, node state) that profiles are composed of.
+ *
+ * All are pure, depend on the node alone and lie in 0..100 for a node that fits, so that weights mean the same for each.
+ */
+import type { NodeList } from '../../base/ids.ts';
+import type { NodeScore, PodAttempt } from '../../contracts/scheduling.ts';
+import type { ClusterView } from '../../model/view.ts';
+import { type ResourceWeights, WeightedResources } from './weights.ts';
+
+/** What a term computes from one node's weighted resources, taken up by `select`. */
+type NodeTerm = (resources: WeightedResources, n: NodeList[number]) => number;
+
+/** A term over weighted resources. */
+class ResourceScore implements NodeScore {
+  readonly name: string;
+  readonly dependsOn = 'own-node';
+  readonly risesWithFree: boolean;
+  private readonly resources: WeightedResources;
+  private readonly term: NodeTerm;
+
+  constructor(name: string, risesWithFree: boolean, resources: WeightedResources, term: NodeTerm) {
+    this.name = name;
+    this.risesWithFree = risesWithFree;
+    this.resources = resources;
+    this.term = term;
+  }
+
+  add(
+    pod: PodAttempt,
+    candidates: NodeList,
+    count: number,
+    cluster: ClusterView,
+    scores: Float64Array,
+    weight: number,
+  ): void {
+    const { resources, term } = this;
+    resources.select(pod.shape, cluster);
+    for (let i = 0; i < count; i++) {
+      scores[i]! += weight * term(resources, candidates[i]!);
+    }
+  }
+}
+
+/**
+ * Makes Kubernetes' LeastAllocated: per resource `floor((allocatable - requested) * 100 / allocatable)`, requested including
+ * the pod; then `floor(sum(score * weight) / sum(weight))`. Higher is emptier.
+ *
+ * Resources of which the node has none do not count; of those beyond cpu and memory only those the pod asks for. Amounts
+ * are exact integers (grains), so the score is the same for every grain.
+ *
+ * *Source*: Kubernetes, noderesources/least_allocated.
+ */
+export function leastAllocated(weights: ResourceWeights, cluster: ClusterView): NodeScore {
+  const resources = new WeightedResources(weights, cluster);
+  return new ResourceScore('least-allocated', true, resources, leastAllocatedOf);
+}
+
+function leastAllocatedOf(resources: WeightedResources, n: NodeList[number]): number {
+  let total = 0;
+  let weights = 0;
+  for (let i = 0; i < resources.count; i++) {
+    const allocatable = resources.allocatableOf(i, n);
+    if (allocatable === 0) continue;
+    const left = resources.free[i]![n]! - resources.request[i]!;
+    const weight = resources.weight[i]!;
+    weights += weight;
+    if (left > 0) total += weight * Math.floor((left * 100) / allocatable);
+  }
+  return weights === 0 ? 0 : Math.floor(total / weights);
+}
+
+/**
+ * Makes Kubernetes' MostAllocated: per resource `floor(min(requested, allocatable) * 100 / allocatable)`, requested including
+ * the pod; then `floor(sum(score * weight) / sum(weight))`. Higher is fuller.
+ *
+ * The same resources count as for {@link leastAllocated}.
+ *
+ * *Source*: Kubernetes, noderesources/most_allocated.
+ */
+export function mostAllocated(weights: ResourceWeights, cluster: ClusterView): NodeScore {
+  const resources = new WeightedResources(weights, cluster);
+  return new ResourceScore('most-allocated', false, resources, mostAllocatedOf);
+}
+
+function mostAllocatedOf(resources: WeightedResources, n: NodeList[number]): number {
+  let total = 0;
+  let weights = 0;
+  for (let i = 0; i < resources.count; i++) {
+    const allocatable = resources.allocatableOf(i, n);
+    if (allocatable === 0) continue;
+    const requested = allocatable - resources.free[i]![n]! + resources.request[i]!;
+    const weight = resources.weight[i]!;
+    weights += weight;
+    total += weight * Math.floor((Math.min(requested, allocatable) * 100) / allocatable);
+  }
+  return weights === 0 ? 0 : Math.floor(total / weights);
+}
+
+/** 100 * weighted mean of (free - request) / allocatable: what a node would have left, in doubles, not rounded. */
+function leftOverOf(resources: WeightedResources, n: NodeList[number]): number {
+  let total = 0;
+  let weights = 0;
+  for (let i = 0; i < resources.count; i++) {
+    const allocatable = resources.allocatableOf(i, n);
+    if (allocatable === 0) continue;
+    const weight = resources.weight[i]!;
+    weights += weight;
+    total += (weight * (resources.free[i]![n]! - resources.request[i]!)) / allocatable;
+  }
+  return weights === 0 ? 0 : (100 * total) / weights;
+}
+
+/**
+ * Makes the best-fit score: `100 - 100 * sum(weight * (free - request) / allocatable) / sum(weight)`. The fullest node after
+ * placing wins; ratios are doubles, summed in the order cpu, memory, extended by name, gpu.
+ */
+export function bestFit(weights: ResourceWeights, cluster: ClusterView): NodeScore {
+  const resources = new WeightedResources(weights, cluster);
+  return new ResourceScore('best-fit', false, resources, (r, n) => 100 - leftOverOf(r, n));
+}
+
+/**
+ * Makes the worst-fit score: `100 * sum(weight * (free - request) / allocatable) / sum(weight)`. The emptiest node after
+ * placing wins. It is {@link leastAllocated} without rounding, and with devices.
+ */
+export function worstFit(weights: ResourceWeights, cluster: ClusterView): NodeScore {
+  const resources = new WeightedResources(weights, cluster);
+  return new ResourceScore('worst-fit', true, resources, leftOverOf);
+}
+
+/**
+ * Makes the alignment score: `100 * sum(weight * (request / allocatable) * (free / allocatable)) / sum(weight)`, free before
+ * placing. The node whose free resources point the way of the demand wins. `fgd/dot-product` is another policy.
+ *
+ * *Source*: Tetris (SIGCOMM'14), section 3.2.
+ */
+export function dotProduct(weights: ResourceWeights, cluster: ClusterView): NodeScore {
+  const resources = new WeightedResources(weights, cluster);
+  return new ResourceScore('dot-product', true, resources, dotProductOf);
+}
+
+function dotProductOf(resources: WeightedResources, n: NodeList[number]): number {
+  let total = 0;
+  let weights = 0;
+  for (let i = 0; i < resources.count; i++) {
+    const allocatable = resources.allocatableOf(i, n);
+    if (allocatable === 0) continue;
+    const weight = resources.weight[i]!;
+    weights += weight;
+    total +=
+      weight * (resources.request[i]! / allocatable) * (resources.free[i]![n]! / allocatable);
+  }
+  return weights === 0 ? 0 : (100 * total) / weights;
+}
+
+/** A declared term as `profile` finds it by name. */
+export interface DeclaredTerm {
+  readonly make: (weights: ResourceWeights, cluster: ClusterView) => NodeScore;
+  /** Weights where the scenario gives none. */
+  readonly resources: ResourceWeights;
+}
