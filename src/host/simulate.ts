@@ -1,0 +1,88 @@
+/** Drives a simulation in slices, so that the process can refill traces, report progress and hear signals. */
+import type { Registry } from '../contracts/registry.ts';
+import type { Bundle } from '../results/bundle.ts';
+import { createSimulation, type Progress, type SimulationManifest } from '../run/run.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Interrupts, StopSignal } from './interrupt.ts';
+import { InputFeeder } from './streams.ts';
+
+/** Why a run ended early. */
+export type StopReason = StopSignal | 'time limit';
+
+/** One run, with what surrounds it. */
+export interface RunOptions {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly replication?: number;
+  readonly registry: Registry;
+  /** Checks the laws at every event, and policies against their contracts. */
+  readonly check?: boolean;
+  readonly manifest: SimulationManifest;
+  /** Wall clock after which the run stops, in milliseconds; absent for none. */
+  readonly timeLimitMs?: number;
+  readonly interrupts?: Interrupts;
+  /** Told at the start, between slices (a few times a second) and at the end. */
+  readonly onProgress?: (progress: Progress, horizonUs: number) => void;
+}
+
+/** A run that ended, and what it took. */
+export interface RunOutcome {
+  readonly bundle: Bundle;
+  /** Null if it reached its horizon. */
+  readonly stopped: StopReason | null;
+  readonly events: number;
+  readonly wallMs: number;
+}
+
+/** What one slice should take: short enough for progress at 4 Hz and for signals. */
+const SLICE_MS = 60;
+const EVENTS_FIRST = 2_000;
+const EVENTS_LEAST = 100;
+const EVENTS_MOST = 2_000_000;
+
+/**
+ * Runs a scenario to its horizon, or until a signal or the time limit asks it to stop. The result does not depend on the
+ * slices: they only decide when the process breathes.
+ *
+ * @throws ScenarioError for scenario and data, PolicyError and InvariantError from the run
+ */
+export async function runScenario(options: RunOptions): Promise<RunOutcome> {
+  const startedMs = performance.now();
+  const { scenario, manifest, interrupts, timeLimitMs, onProgress, ...rest } = options;
+  const simulation = createSimulation(scenario, { ...rest, manifest });
+  const feeder = new InputFeeder(simulation.inputs);
+  const stopReason = (): StopReason | null => {
+    if (interrupts !== undefined && interrupts.received !== null) return interrupts.received;
+    const isOver = timeLimitMs !== undefined && performance.now() - startedMs >= timeLimitMs;
+    return isOver ? 'time limit' : null;
+  };
+  let stopped: StopReason | null = null;
+  let events = EVENTS_FIRST;
+  try {
+    await feeder.feedDry();
+    for (;;) {
+      onProgress?.(simulation.progress(), simulation.horizonUs);
+      const sliceMs = performance.now();
+      const status = simulation.runFor(events);
+      if (status === 'done') break;
+      if (status === 'dry') await feeder.feedDry();
+      else events = nextSlice(events, performance.now() - sliceMs);
+      // Signals and timers are heard only when the loop lets go.
+      await new Promise((resume) => setImmediate(resume));
+      stopped = stopReason();
+      if (stopped !== null) break;
+    }
+  } finally {
+    await feeder.close();
+  }
+  const progress = simulation.progress();
+  onProgress?.(progress, simulation.horizonUs);
+  const bundle = simulation.finish(stopped);
+  return { bundle, stopped, events: progress.events, wallMs: performance.now() - startedMs };
+}
+
+/** Steers the number of events towards the wanted time, at most doubling. */
+function nextSlice(events: number, tookMs: number): number {
+  const wanted = tookMs > 0 ? (events * SLICE_MS) / tookMs : events * 2;
+  return Math.round(Math.min(Math.max(wanted, EVENTS_LEAST), events * 2, EVENTS_MOST));
+}

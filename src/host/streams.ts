@@ -1,0 +1,140 @@
+/** Trace files as streams of plain bytes, and the feeder that keeps readers full. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { ScenarioError } from '../base/errors.ts';
+import type { RowReader } from '../contracts/workload.ts';
+import { fileError } from './files.ts';
+
+/** Rows that a refill aims at; the readers hold little more than these. */
+export const ROWS_PER_FEED = 65_536;
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** First bytes of compressed files that are not gzip, for a better message than "malformed row". */
+const OTHER_FORMATS: readonly (readonly [magic: readonly number[], name: string, tool: string])[] =
+  [
+    [[0x28, 0xb5, 0x2f, 0xfd], 'zstd', 'unzstd'],
+    [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'xz', 'unxz'],
+    [[0x42, 0x5a, 0x68], 'bzip2', 'bunzip2'],
+    [[0x50, 0x4b, 0x03, 0x04], 'zip', 'unzip'],
+  ];
+
+/**
+ * Opens a trace, plain or gzip (told by its first bytes, not its name), as a stream of plain bytes.
+ *
+ * Memory is a few chunks; a consumer that stops early closes the file.
+ *
+ * @throws ScenarioError (exit 3), also while iterating: missing, a folder, truncated or damaged gzip, another compression
+ */
+export async function* openTrace(path: string): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    const facts = await stat(path);
+    if (!facts.isFile()) {
+      const what = facts.isDirectory() ? 'a folder' : 'a device or pipe';
+      throw traceError(path, 'a file', `this is ${what}`);
+    }
+    for await (const chunk of await plainStream(path)) yield chunk as Uint8Array;
+  } catch (error) {
+    throw asTraceError(error, path);
+  }
+}
+
+async function plainStream(path: string): Promise<Readable> {
+  const magic = await firstBytes(path);
+  const other = OTHER_FORMATS.find(([bytes]) => bytes.every((byte, i) => magic[i] === byte));
+  if (other !== undefined) {
+    throw traceError(
+      path,
+      'a plain or gzip file',
+      `this is ${other[1]}; unpack it with ${other[2]}`,
+    );
+  }
+  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const isGzip = magic[0] === 0x1f && magic[1] === 0x8b;
+  if (!isGzip) return file;
+  // No action at the end: errors of either stream reach the consumer through the iteration.
+  return pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => {});
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  for await (const chunk of createReadStream(path, { start: 0, end: 7 })) return chunk as Buffer;
+  return new Uint8Array(0);
+}
+
+function traceError(path: string, expected: string, hint: string): ScenarioError {
+  return new ScenarioError([{ path: 'trace', value: path, expected, hint }], 3);
+}
+
+const GZIP_CODES = new Set(['Z_BUF_ERROR', 'Z_DATA_ERROR']);
+
+function asTraceError(error: unknown, path: string): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
+  if (GZIP_CODES.has(code)) {
+    const hint =
+      code === 'Z_BUF_ERROR'
+        ? 'it ends too early; fetch it again'
+        : 'it is damaged; fetch it again';
+    return traceError(path, 'a complete gzip file', hint);
+  }
+  const hint = 'set ORRERY_DATA to the folder of traces, or give another path';
+  return fileError(error, { path, expected: 'a trace file that can be read', exitCode: 3, hint });
+}
+
+/** A reader and where its bytes come from. */
+export interface FedInput {
+  readonly trace: { readonly path: string };
+  readonly reader: RowReader & { readonly isComplete?: boolean };
+}
+
+/** Refills readers from their files. One per run; `close` it. */
+export class InputFeeder {
+  private readonly inputs: readonly FedInput[];
+  private readonly streams = new Map<RowReader, AsyncGenerator<Uint8Array, void, void>>();
+  private readonly ended = new Set<RowReader>();
+
+  constructor(inputs: readonly FedInput[]) {
+    this.inputs = inputs;
+  }
+
+  /**
+   * Pushes bytes until the reader holds {@link ROWS_PER_FEED} rows, needs no more, or the file ends (then it is told).
+   *
+   * @throws ScenarioError (exit 3) for the file or for a row in it
+   */
+  async feed(reader: FedInput['reader']): Promise<void> {
+    if (this.ended.has(reader)) return;
+    const stream = this.streamOf(reader);
+    while (reader.buffered < ROWS_PER_FEED) {
+      const next = reader.isComplete === true ? undefined : await stream.next();
+      if (next === undefined || next.done === true) {
+        this.ended.add(reader);
+        reader.finish();
+        await stream.return();
+        return;
+      }
+      reader.push(next.value);
+    }
+  }
+
+  /** Feeds every reader that has no row left. */
+  async feedDry(): Promise<void> {
+    for (const { reader } of this.inputs) if (reader.buffered === 0) await this.feed(reader);
+  }
+
+  /** Closes the files. */
+  async close(): Promise<void> {
+    for (const stream of this.streams.values()) await stream.return();
+  }
+
+  private streamOf(reader: RowReader): AsyncGenerator<Uint8Array, void, void> {
+    let stream = this.streams.get(reader);
+    if (stream === undefined) {
+      const input = this.inputs.find((candidate) => candidate.reader === reader)!;
+      stream = openTrace(input.trace.path);
+      this.streams.set(reader, stream);
+    }
+    return stream;
+  }
+}
