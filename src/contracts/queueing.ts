@@ -19,7 +19,8 @@ export interface Queueing {
    */
   readonly blocking: boolean;
   /**
-   * The rank of a pod when it enters; lower goes first. *Order*: rank, instant of entering, sequence of entering.
+   * The rank of a pod when it enters; lower goes first. *Order*: rank, then sequence of entering. `pod` is refilled for
+   * each call: do not keep it.
    */
   rank(pod: QueuedPod): number;
 }

@@ -16,7 +16,7 @@ export interface PodAttempt {
   readonly shape: PodShape;
   /** Stable key of the pod, the same in every policy and replication: entity of keyed draws. */
   readonly key: number;
-  /** How often this pod was tried before, in any episode; 0 at first. */
+  /** How often this pod was evicted before: a new placement is a new draw. */
   readonly attempt: number;
 }
 

@@ -11,6 +11,8 @@ export type EventHandler = (subject: number) => void;
 export interface SortedLane {
   /** Instant of its head, microseconds; Infinity if it is empty. */
   nextAtUs(): number;
+  /** True while the head is not known yet: the loop stops until somebody refills the stream. */
+  readonly isStalled: boolean;
   /** Consumes the head; called when the clock stands at its instant. */
   deliver(): void;
 }
@@ -72,11 +74,11 @@ export class Engine {
     return streamed < queued ? streamed : queued;
   }
 
-  /** Dispatches every event strictly before `limitUs`. @returns how many */
+  /** Dispatches every event strictly before `limitUs`, or until the lane stalls. @returns how many */
   runBefore(limitUs: number): number {
     const { queue, lane, handlers } = this;
     let count = 0;
-    for (;;) {
+    while (!lane.isStalled) {
       const queuedAtUs = queue.nextAtUs();
       const streamedAtUs = lane.nextAtUs();
       if (

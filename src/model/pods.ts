@@ -21,13 +21,22 @@ export const CAUSES = ['arrival', 'eviction', 'preemption'] as const;
 export const BY_ARRIVAL = 0;
 export const BY_EVICTION = 1;
 
+/** Which optional columns a scenario needs. */
+export interface PodColumns {
+  readonly gpus: boolean;
+  readonly gangs: boolean;
+  /** The scheduler takes time, so that assumption and bind are two instants. */
+  readonly timed: boolean;
+  readonly estimates: boolean;
+}
+
 const SLOT_SPAN = 2 ** 26;
 
 /**
  * The slab of a cluster's pods: columns with reused slots and generations.
  *
  * *Guarantees*: a handle of a freed slot never matches again (until 2^26 reuses). *Price*: 52 bytes a slot, 4 more with
- * GPUs, 8 more with gangs, 8 more with a scheduler that takes time; growth slack of at most one half.
+ * GPUs, 4 more with gangs, 8 more with a scheduler that takes time; growth slack of at most one half.
  */
 export class PodTable implements PodsView {
   state: Uint8Array;
@@ -52,8 +61,8 @@ export class PodTable implements PodsView {
   devices: Int32Array;
   /** Gang number or -1; empty without gangs. */
   gang: Int32Array;
-  /** Next pod of the same gang or -1; empty without gangs. */
-  gangNext: Int32Array;
+  /** The user's bound on the run time; empty unless a batch scheduler asks for it. */
+  estimateUs: Float64Array;
   /** Instant of the assumption; empty if the scheduler takes no time. */
   assumedUs: Float64Array;
   generation: Int32Array;
@@ -70,7 +79,7 @@ export class PodTable implements PodsView {
    */
   constructor(
     capacity: number,
-    options: { readonly gpus: boolean; readonly gangs: boolean; readonly timed: boolean },
+    options: PodColumns,
   ) {
     this.hasGpus = options.gpus;
     this.hasGangs = options.gangs;
@@ -90,7 +99,7 @@ export class PodTable implements PodsView {
     this.ticket = new Float64Array(n);
     this.devices = new Int32Array(options.gpus ? n : 0);
     this.gang = new Int32Array(options.gangs ? n : 0);
-    this.gangNext = new Int32Array(options.gangs ? n : 0);
+    this.estimateUs = new Float64Array(options.estimates ? n : 0);
     this.assumedUs = new Float64Array(options.timed ? n : 0);
     this.generation = new Int32Array(n);
   }
@@ -133,10 +142,7 @@ export class PodTable implements PodsView {
     this.prev[p] = NONE;
     this.ticket[p] = NONE;
     if (this.hasGpus) this.devices[p] = 0;
-    if (this.hasGangs) {
-      this.gang[p] = NONE;
-      this.gangNext[p] = NONE;
-    }
+    if (this.hasGangs) this.gang[p] = NONE;
     return asPod(p);
   }
 
@@ -190,7 +196,7 @@ export class PodTable implements PodsView {
     this.ticket = larger(Float64Array, this.ticket);
     this.devices = larger(Int32Array, this.devices);
     this.gang = larger(Int32Array, this.gang);
-    this.gangNext = larger(Int32Array, this.gangNext);
+    this.estimateUs = larger(Float64Array, this.estimateUs);
     this.assumedUs = larger(Float64Array, this.assumedUs);
     this.generation = larger(Int32Array, this.generation);
   }

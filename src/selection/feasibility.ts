@@ -63,6 +63,26 @@ export class Feasibility {
     return nodes.gpuCount[n]! >= shape.gpuCount && facts.modelOk[nodes.gpuModel[n]!] === 1;
   }
 
+  /** How many pods of a shape the cluster could hold if every node were empty: an upper bound, O(nodes). */
+  capacityFor(shape: PodShape): number {
+    const { nodes } = this.cluster;
+    let pods = 0;
+    for (let n = asNode(0); n < nodes.count; n++) {
+      if (!this.couldFit(shape, n)) continue;
+      let most = Number.POSITIVE_INFINITY;
+      for (let r = 0; r < shape.requests.length; r++) {
+        const request = shape.requests[r]!;
+        if (request > 0) most = Math.min(most, Math.floor(nodes.allocatable[r]![n]! / request));
+      }
+      if (shape.gpuCount > 0) {
+        const perDevice = Math.floor(1000 / shape.gpuMilliPerDevice);
+        most = Math.min(most, Math.floor((nodes.gpuCount[n]! * perDevice) / shape.gpuCount));
+      }
+      pods += most;
+    }
+    return pods;
+  }
+
   private keepFitting(shape: PodShape, candidates: NodeList, count: number): number {
     const { nodes } = this.cluster;
     const { state, pool } = nodes;

@@ -1,0 +1,135 @@
+/**
+ * Sorted streams that enter the engines without passing through their queues: the placer's arrivals, pulled one ahead from
+ * each workload's source, and everybody's inbox.
+ */
+import { asShape } from '../base/ids.ts';
+import { InvariantError } from '../base/errors.ts';
+import type { Arrival, ArrivalSource } from '../contracts/workload.ts';
+import type { SortedLane } from '../engine/simulation.ts';
+import type { ClusterRun } from './cluster-run.ts';
+import { GRANT, type Inbox, type Message, PLACE, WITHDRAW } from './messages.ts';
+import type { Placing } from './placing.ts';
+
+/** The inbox of one cluster. */
+export class ClusterLane implements SortedLane {
+  readonly isStalled = false;
+  private readonly run: ClusterRun;
+
+  constructor(run: ClusterRun) {
+    this.run = run;
+  }
+
+  nextAtUs(): number {
+    return this.run.inbox.nextAtUs();
+  }
+
+  deliver(): void {
+    const { run } = this;
+    const message = run.inbox.shift();
+    switch (message.kind) {
+      case PLACE:
+        run.podLife.enter(message);
+        break;
+      case WITHDRAW:
+        run.podLife.withdraw(message.workload, message.count);
+        break;
+      case GRANT:
+        run.elastic!.granted(message.workload, message.serial, message.count);
+        break;
+      default:
+        throw new InvariantError(`cluster ${run.index} got a message of kind ${message.kind}`);
+    }
+  }
+}
+
+interface Stream {
+  readonly workload: number;
+  readonly source: ArrivalSource;
+  readonly next: Arrival;
+  /** Instant of `next`; Infinity once the source ended. */
+  atUs: number;
+  isDry: boolean;
+}
+
+/** The placer's lane: messages of clusters and arrivals of workloads. *Order*: time; messages first; then workload. */
+export class PlacerLane implements SortedLane {
+  isStalled = false;
+  readonly inbox: Inbox;
+  private readonly placing: Placing;
+  private readonly streams: Stream[];
+  /** The stream with the earliest arrival, or null. */
+  private first: Stream | null = null;
+
+  constructor(
+    placing: Placing,
+    inbox: Inbox,
+    sources: readonly { readonly workload: number; readonly source: ArrivalSource }[],
+  ) {
+    this.placing = placing;
+    this.inbox = inbox;
+    this.streams = sources.map(({ workload, source }) => ({
+      workload,
+      source,
+      next: {
+        atUs: 0,
+        pods: 1,
+        gang: false,
+        shape: asShape(0),
+        durationUs: Number.NaN,
+        estimateUs: Number.NaN,
+      },
+      atUs: Number.POSITIVE_INFINITY,
+      isDry: true,
+    }));
+    this.isStalled = this.streams.length > 0;
+  }
+
+  /** Pulls from every source that was dry; clears the stall if all of them answered. */
+  refill(): void {
+    for (const stream of this.streams) if (stream.isDry) this.pull(stream);
+    this.elect();
+  }
+
+  private pull(stream: Stream): void {
+    const before = stream.atUs;
+    const result = stream.source.pull(stream.next);
+    stream.isDry = result === 'dry';
+    stream.atUs = result === 'row' ? stream.next.atUs : Number.POSITIVE_INFINITY;
+    if (result === 'row' && Number.isFinite(before) && stream.atUs < before) {
+      throw new InvariantError(`workload ${stream.workload} went back in time`);
+    }
+  }
+
+  private elect(): void {
+    let first: Stream | null = null;
+    let stalled = false;
+    for (const stream of this.streams) {
+      if (stream.isDry) stalled = true;
+      if (stream.atUs < (first?.atUs ?? Number.POSITIVE_INFINITY)) first = stream;
+    }
+    this.first = first;
+    this.isStalled = stalled;
+  }
+
+  nextAtUs(): number {
+    const arrivalUs = this.first?.atUs ?? Number.POSITIVE_INFINITY;
+    const messageUs = this.inbox.nextAtUs();
+    return messageUs < arrivalUs ? messageUs : arrivalUs;
+  }
+
+  deliver(): void {
+    const { first } = this;
+    if (first === null || this.inbox.nextAtUs() <= first.atUs) {
+      this.placing.received(this.inbox.shift());
+      return;
+    }
+    this.placing.arrived(first.workload, first.next);
+    this.pull(first);
+    this.elect();
+  }
+}
+
+/** Copies a message row into another inbox. */
+export function forward(from: Message, to: Inbox): void {
+  Object.assign(to.push(), from);
+}

@@ -1,0 +1,125 @@
+import type { PodIndex, ShapeIndex } from '../base/ids.ts';
+import type { ClusterObserver } from '../contracts/observer.ts';
+import type { PolicyStream } from '../contracts/policy.ts';
+import type { Engine } from '../engine/simulation.ts';
+import type { Cluster } from '../model/cluster.ts';
+import type { PodShape, ShapeTable } from '../model/shapes.ts';
+import type { WorkloadFacts } from '../model/workloads.ts';
+import { combineKeys } from '../random/draw.ts';
+import type { ElasticPools } from './elastic-pools.ts';
+import type { GangTable } from './gangs.ts';
+import { Inbox, type Message } from './messages.ts';
+import type { NodeLife } from './node-life.ts';
+import type { PodLife } from './pod-life.ts';
+
+/** Decides about the pods that wait in the cluster's queue. */
+export interface Deciding {
+  /** Asks for a decision at the present instant, once. */
+  request(): void;
+  /** Room appeared on a node: pods that may fit are tried again. */
+  capacityFreed(node: number): void;
+}
+
+/** The pods that wait in a cluster's queue, whoever decides about them. A unit is a pod, or a gang by its leader. */
+export interface WaitingPods {
+  /** Pods that wait, gang members counted one by one. */
+  readonly pods: number;
+  /** Requests of all pods that wait, by resource, in grains; the last entry is GPU thousandths. */
+  readonly requests: Float64Array;
+  /** Appends a unit; `sinceUs`, `cause` and `shape` of its pods are set. */
+  enter(p: PodIndex, size: number): void;
+  /** Takes a unit out from anywhere: it is withdrawn or sent back. */
+  remove(p: PodIndex): void;
+  /** Visits every unit; the one visited may be removed. */
+  forEachUnit(visit: (p: PodIndex) => void): void;
+  /** Visits refused units that entered at or before an instant; the one visited may be removed. */
+  forEachOverdue(beforeUs: number, visit: (p: PodIndex) => void): void;
+  /** Visits the refused demand: how many pods of a shape wait for room. */
+  forEachDemand(visit: (shape: PodShape, pods: number) => void): void;
+}
+
+/** Draws by purpose; each is keyed by a pod's or node's key. */
+export interface ClusterDraws {
+  readonly duration: PolicyStream;
+  readonly startup: PolicyStream;
+  readonly boot: PolicyStream;
+}
+
+/**
+ * What the processes of one cluster share: its columns, its clock, its observer and each other. Made by `run/build`, which
+ * fills in the stories; no story keeps state that belongs to another.
+ */
+export class ClusterRun {
+  readonly index: number;
+  readonly cluster: Cluster;
+  readonly shapes: ShapeTable;
+  readonly observer: ClusterObserver;
+  readonly workloads: readonly WorkloadFacts[];
+  readonly draws: ClusterDraws;
+  /** Messages from the placer. */
+  readonly inbox = new Inbox();
+  /** Messages to the placer, in order of sending. */
+  readonly outbox = new Inbox();
+  readonly latencyUs: number;
+  /** True while the whole cluster, its control plane included, is dark. */
+  isDark = false;
+  /** True while the placer considers it lost: pods that still arrive are sent back. */
+  isLost = false;
+  engine!: Engine;
+  queue!: WaitingPods;
+  gangs!: GangTable;
+  podLife!: PodLife;
+  nodeLife!: NodeLife;
+  elastic: ElasticPools | null = null;
+  deciding!: Deciding;
+
+  constructor(parts: {
+    readonly index: number;
+    readonly cluster: Cluster;
+    readonly shapes: ShapeTable;
+    readonly observer: ClusterObserver;
+    readonly workloads: readonly WorkloadFacts[];
+    readonly draws: ClusterDraws;
+    readonly latencyUs: number;
+  }) {
+    this.index = parts.index;
+    this.cluster = parts.cluster;
+    this.shapes = parts.shapes;
+    this.observer = parts.observer;
+    this.workloads = parts.workloads;
+    this.draws = parts.draws;
+    this.latencyUs = parts.latencyUs;
+  }
+
+  get nowUs(): number {
+    return this.engine.nowUs;
+  }
+
+  workloadOf(p: PodIndex): WorkloadFacts {
+    return this.workloads[this.cluster.pods.workload[p]!]!;
+  }
+
+  shapeOf(p: PodIndex): PodShape {
+    return this.shapes.at(this.cluster.pods.shape[p]! as ShapeIndex);
+  }
+
+  /** Stable key of a pod: the same in every cluster, policy and replication. */
+  keyOf(p: PodIndex): number {
+    const { pods } = this.cluster;
+    return combineKeys(this.workloads[pods.workload[p]!]!.key, pods.serial[p]!);
+  }
+
+  /** Stable key of the job that a message's pods belong to. */
+  jobKey(message: Message): number {
+    return combineKeys(this.workloads[message.workload]!.key, message.jobSerial);
+  }
+
+  /** A message to the placer, delivered after the placement latency; the caller fills the rest. */
+  send(kind: number): Message {
+    const message = this.outbox.push();
+    message.kind = kind;
+    message.cluster = this.index;
+    message.atUs = this.nowUs + this.latencyUs;
+    return message;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The kinds of events and their phases, in one table: what happens first when several things fall on one instant.
+ *
+ * Phases: 0 release, 1 node and domain change, 2 arrival, 3 decision, 4 measurement.
+ */
+
+/** Kinds of a cluster's engine. */
+export const POD_STARTED = 0;
+export const POD_ENDED = 1;
+export const POD_RETRY = 2;
+export const POD_BIND = 3;
+export const NODE_BOOTED = 4;
+export const NODE_FAILED = 5;
+export const NODE_REPAIRED = 6;
+export const NODE_EVICT = 7;
+export const NODE_IDLE = 8;
+export const OUTAGE_BEGIN = 9;
+export const OUTAGE_END = 10;
+export const FAILOVER = 11;
+export const DECIDE = 12;
+export const SCALE_POOLS = 13;
+export const PUBLISH = 14;
+export const MEASURE = 15;
+/** Kinds of a cluster's engine: how many. */
+export const CLUSTER_KINDS = 16;
+
+/** Phase of arrivals: messages in the inbox, retries. */
+export const ARRIVAL_PHASE = 2;
+
+/** Phase by kind of a cluster's engine. */
+export const CLUSTER_PHASES: readonly number[] = [
+  0, // POD_STARTED
+  0, // POD_ENDED
+  2, // POD_RETRY
+  3, // POD_BIND
+  1, // NODE_BOOTED
+  1, // NODE_FAILED
+  1, // NODE_REPAIRED
+  1, // NODE_EVICT
+  1, // NODE_IDLE
+  1, // OUTAGE_BEGIN
+  1, // OUTAGE_END
+  1, // FAILOVER
+  3, // DECIDE
+  3, // SCALE_POOLS
+  3, // PUBLISH
+  4, // MEASURE
+];
+
+/** Kinds of the placer's engine. */
+export const SERVICE_SCALE = 0;
+
+/** Phase by kind of the placer's engine. */
+export const PLACER_PHASES: readonly number[] = [
+  2, // SERVICE_SCALE
+];

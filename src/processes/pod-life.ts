@@ -1,0 +1,418 @@
+/**
+ * The life of a pod in a cluster.
+ *
+ *   enter --> PENDING --assume--> ASSUMED --bind--> STARTING --> RUNNING --> completed (slot freed)
+ *                ^                   |                 |            |
+ *                |   bind failed     |                 +-----+------+
+ *                +-------------------+                       | node down
+ *                ^                                           v
+ *                +-- retry -- BACKOFF <-- evicted ---- INTERRUPTED -- node back --> STARTING
+ *                                 |
+ *                                 +--> lost (retry limit), or returned to the placer
+ *
+ * A gang enters, is evicted and waits as one; its members run and end one by one.
+ */
+import { asPod, asWorkload, NONE, type NodeIndex, type PodIndex, type ShapeIndex } from '../base/ids.ts';
+import {
+  BOUND,
+  COMPLETED,
+  DECIDED_BIND,
+  DECIDED_EVICT,
+  ENTERED,
+  LOST,
+  RETURNED as RETURNED_COUNT,
+} from '../contracts/observer.ts';
+import {
+  ASSUMED,
+  BACKOFF,
+  BY_EVICTION,
+  INTERRUPTED,
+  PENDING,
+  RUNNING,
+  STARTING,
+} from '../model/pods.ts';
+import type { EvictionRule } from '../model/workloads.ts';
+import type { ClusterRun } from './cluster-run.ts';
+import { POD_ENDED, POD_RETRY, POD_STARTED } from './kinds.ts';
+import { type Message, RETURN, SHORT } from './messages.ts';
+
+/** Reason label of pods that wait out a backoff. */
+const IN_BACKOFF = 'backoff';
+
+/** Creates, starts, interrupts, evicts and ends the pods of one cluster. */
+export class PodLife {
+  private readonly run: ClusterRun;
+  /** Slots of each service's pods in order of creation; stale entries are skipped when popped. */
+  private readonly serviceStacks: number[][] = [];
+
+  constructor(run: ClusterRun) {
+    this.run = run;
+  }
+
+  /** Creates the pods of a `PLACE` message and queues them; a lost cluster sends them straight back. */
+  enter(message: Message): void {
+    const { run } = this;
+    const workload = run.workloads[message.workload]!;
+    run.observer.count(ENTERED, workload.index, message.count);
+    const members: PodIndex[] = [];
+    for (let i = 0; i < message.count; i++) {
+      const p = this.create(message, i);
+      if (workload.isService) this.stackOf(workload.index).push(p);
+      if (run.isLost) this.sendBack(p);
+      else if (message.gang && message.count > 1) members.push(p);
+      else run.queue.enter(p, 1);
+    }
+    if (members.length > 0) {
+      run.gangs.form(members);
+      for (const p of members) run.cluster.pods.state[p] = PENDING;
+      run.queue.enter(members[0]!, members.length);
+    }
+    run.deciding.request();
+  }
+
+  private create(message: Message, ordinal: number): PodIndex {
+    const { run } = this;
+    const { pods } = run.cluster;
+    const workload = run.workloads[message.workload]!;
+    const p = pods.allocate();
+    pods.workload[p] = message.workload;
+    pods.serial[p] = message.serial + ordinal;
+    pods.shape[p] = message.shape;
+    pods.sinceUs[p] = message.sinceUs;
+    pods.cause[p] = message.cause;
+    pods.retries[p] = message.retries;
+    pods.durationUs[p] = message.durationUs;
+    pods.state[p] = PENDING;
+    if (Number.isNaN(message.durationUs)) {
+      const { duration } = workload;
+      if (duration === null) pods.durationUs[p] = Number.POSITIVE_INFINITY;
+      else {
+        const key = workload.durationPerJob ? run.jobKey(message) : run.keyOf(p);
+        const u = run.draws.duration.uniform(key, 0);
+        pods.durationUs[p] = Math.max(1, Math.round(duration.at(u)));
+      }
+    }
+    if (pods.estimateUs.length > 0) {
+      pods.estimateUs[p] = Number.isNaN(message.estimateUs)
+        ? pods.durationUs[p]! * workload.estimateFactor
+        : message.estimateUs;
+    }
+    return p;
+  }
+
+  private stackOf(workload: number): number[] {
+    while (this.serviceStacks.length <= workload) this.serviceStacks.push([]);
+    return this.serviceStacks[workload]!;
+  }
+
+  /** Takes the pod's resources on the node; it is bound later, or at once if the scheduler takes no time. */
+  assume(p: PodIndex, node: NodeIndex, devices: number): void {
+    const { pods } = this.run.cluster;
+    this.run.cluster.place(p, node, devices);
+    pods.state[p] = ASSUMED;
+    if (pods.timed) pods.assumedUs[p] = this.run.nowUs;
+    this.run.elastic?.occupied(node);
+  }
+
+  /** Undoes an assumption; the pod is nowhere until it is queued again. */
+  unassume(p: PodIndex): void {
+    const { cluster } = this.run;
+    const node = cluster.pods.node[p]! as NodeIndex;
+    if (cluster.pods.timed) {
+      this.hold(p, cluster.pods.assumedUs[p]!);
+      this.run.engine.cancel(cluster.pods.event(p));
+    }
+    cluster.remove(p);
+    cluster.pods.ticket[p] = NONE;
+    this.run.elastic?.vacated(node);
+  }
+
+  /** Binds an assumed pod: its waiting episode ends, its containers start. */
+  bind(p: PodIndex): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    const workload = run.workloadOf(p).index;
+    run.observer.waited(workload, pods.cause[p]!, pods.sinceUs[p]!, false);
+    run.observer.count(BOUND, workload, 1);
+    run.observer.boundChanged(workload, 1);
+    run.observer.decided(DECIDED_BIND, workload, pods.serial[p]!, pods.node[p]!);
+    if (pods.timed) this.hold(p, pods.assumedUs[p]!);
+    pods.sinceUs[p] = run.nowUs;
+    this.start(p);
+  }
+
+  /** Pulls the image and starts the containers of a bound pod: first start, or again after its node came back. */
+  start(p: PodIndex): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    const { startup } = run.workloadOf(p);
+    if (startup === null) {
+      run.observer.started(run.workloadOf(p).index, 0);
+      this.runFrom(p);
+      return;
+    }
+    const us = Math.round(startup.at(run.draws.startup.uniform(run.keyOf(p), pods.retries[p]!)));
+    pods.state[p] = STARTING;
+    run.observer.started(run.workloadOf(p).index, us);
+    pods.ticket[p] = run.engine.at(run.nowUs + us, POD_STARTED, p);
+  }
+
+  /** The containers run; resource-time up to now is counted, so that `sinceUs` is the start of the run. */
+  started(p: PodIndex): void {
+    this.hold(p, this.run.cluster.pods.sinceUs[p]!);
+    this.run.cluster.pods.sinceUs[p] = this.run.nowUs;
+    this.runFrom(p);
+  }
+
+  private runFrom(p: PodIndex): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    pods.state[p] = RUNNING;
+    const duration = pods.durationUs[p]!;
+    pods.ticket[p] = Number.isFinite(duration)
+      ? run.engine.at(
+          run.nowUs + spanOf(duration, run.workloadOf(p).onEviction),
+          POD_ENDED,
+          p,
+        )
+      : NONE;
+  }
+
+  /** A running pod finished its work. */
+  ended(p: PodIndex): void {
+    const { run } = this;
+    const { cluster } = run;
+    const node = cluster.pods.node[p]! as NodeIndex;
+    this.leaveNode(p);
+    run.observer.count(COMPLETED, run.workloadOf(p).index, 1);
+    this.forget(p);
+    run.deciding.capacityFreed(node);
+  }
+
+  /** Its node went down: an assumed pod is queued again, a bound one waits for the node or for eviction. */
+  interrupt(p: PodIndex): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    if (pods.state[p] === ASSUMED) {
+      for (const m of run.gangs.membersOf(p)) this.unassume(m);
+      this.queueAgain(p);
+      return;
+    }
+    run.engine.cancel(pods.event(p));
+    pods.ticket[p] = NONE;
+    this.hold(p, pods.sinceUs[p]!);
+    if (pods.state[p] === RUNNING) {
+      const servedUs = run.nowUs - pods.sinceUs[p]!;
+      pods.durationUs[p] = remainingAfter(
+        pods.durationUs[p]!,
+        servedUs,
+        run.workloadOf(p).onEviction,
+      );
+    }
+    pods.state[p] = INTERRUPTED;
+  }
+
+  /** The node came back before eviction: an interrupted pod starts again in place. */
+  resume(p: PodIndex): void {
+    this.run.cluster.pods.sinceUs[p] = this.run.nowUs;
+    this.start(p);
+  }
+
+  /** Removes a bound pod (with its whole gang) from its node for `counter`'s cause; it will be retried or is lost. */
+  evict(p: PodIndex, counter: number): void {
+    const { run } = this;
+    const members = run.gangs.membersOf(p);
+    for (const m of members) this.evictOne(m, counter);
+    const leader = members[0]!;
+    const workload = run.workloadOf(leader);
+    const retries = run.cluster.pods.retries[leader]!;
+    if (retries > workload.retryLimit) {
+      for (const m of members) this.lose(m);
+      return;
+    }
+    const wait = Math.min(
+      workload.backoffBaseUs * doublings(Math.min(retries, 40) - 1),
+      workload.backoffCapUs,
+    );
+    for (const m of members) run.cluster.pods.state[m] = BACKOFF;
+    run.observer.pendingChanged(IN_BACKOFF, workload.index, members.length);
+    run.cluster.pods.ticket[leader] = run.engine.at(run.nowUs + wait, POD_RETRY, leader);
+  }
+
+  private evictOne(p: PodIndex, counter: number): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    const workload = run.workloadOf(p).index;
+    if (pods.state[p] !== INTERRUPTED) this.interrupt(p);
+    const node = pods.node[p]! as NodeIndex;
+    run.observer.count(counter, workload, 1);
+    run.observer.decided(DECIDED_EVICT, workload, pods.serial[p]!, node);
+    run.observer.boundChanged(workload, -1);
+    run.cluster.remove(p);
+    run.elastic?.vacated(node);
+    if (run.cluster.nodes.isUp(node)) run.deciding.capacityFreed(node);
+    pods.retries[p] = Math.min(255, pods.retries[p]! + 1);
+    pods.cause[p] = BY_EVICTION;
+    pods.sinceUs[p] = run.nowUs;
+  }
+
+  private lose(p: PodIndex): void {
+    this.run.observer.count(LOST, this.run.workloadOf(p).index, 1);
+    this.forget(p);
+  }
+
+  /** The backoff is over: the pod, or its gang, enters the queue again. */
+  retry(leader: PodIndex): void {
+    const size = this.run.gangs.sizeOf(leader);
+    this.run.observer.pendingChanged(IN_BACKOFF, this.run.workloadOf(leader).index, -size);
+    this.queueAgain(leader);
+  }
+
+  private queueAgain(p: PodIndex): void {
+    const { run } = this;
+    const leader = run.gangs.leaderOf(p);
+    const members = run.gangs.membersOf(leader);
+    for (const m of members) run.cluster.pods.state[m] = PENDING;
+    run.queue.enter(leader, members.length);
+    run.deciding.request();
+  }
+
+  /** Sends a pod that holds no node (with its gang) back to the placer; it must not be in the queue any more. */
+  sendBack(p: PodIndex): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    const members = run.gangs.membersOf(p);
+    const first = members[0]!;
+    const message = run.send(RETURN);
+    message.workload = pods.workload[first]!;
+    message.serial = pods.serial[first]!;
+    message.count = members.length;
+    message.shape = pods.shape[first]!;
+    message.gang = members.length > 1;
+    message.jobSerial = pods.serial[first]!;
+    message.durationUs = pods.durationUs[first]!;
+    message.estimateUs = pods.estimateUs.length > 0 ? pods.estimateUs[first]! : Number.NaN;
+    message.sinceUs = pods.sinceUs[first]!;
+    message.cause = pods.cause[first]!;
+    message.retries = pods.retries[first]!;
+    run.observer.count(RETURNED_COUNT, asWorkload(message.workload), members.length);
+    for (const m of members) this.forget(m);
+  }
+
+  /** Everything the cluster holds goes back to the placer, evicted: it is lost. */
+  surrender(counter: number): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    run.queue.forEachUnit((p) => {
+      run.queue.remove(p);
+      this.sendBack(p);
+    });
+    for (let i = 0; i < pods.end; i++) {
+      const p = asPod(i);
+      if (pods.state[p] === BACKOFF && run.engine.cancel(pods.event(p))) this.leaveBackoff(p);
+      else if (pods.state[p] === INTERRUPTED) {
+        const members = run.gangs.membersOf(p);
+        for (const m of members) this.evictOne(m, counter);
+        this.sendBack(p);
+      }
+    }
+  }
+
+  private leaveBackoff(leader: PodIndex): void {
+    const size = this.run.gangs.sizeOf(leader);
+    this.run.observer.pendingChanged(IN_BACKOFF, this.run.workloadOf(leader).index, -size);
+    this.sendBack(leader);
+  }
+
+  /** Scale-down: gives up `count` pods of a service, the newest first. */
+  withdraw(workload: number, count: number): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    const stack = this.stackOf(workload);
+    let left = count;
+    while (left > 0 && stack.length > 0) {
+      const p = asPod(stack.pop()!);
+      if (pods.state[p] === 0 || pods.workload[p] !== workload) continue;
+      this.stop(p);
+      left--;
+    }
+    if (left > 0) {
+      const message = run.send(SHORT);
+      message.workload = workload;
+      message.count = left;
+    }
+    run.deciding.request();
+  }
+
+  private stop(p: PodIndex): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    const workload = run.workloadOf(p).index;
+    const state = pods.state[p]!;
+    if (state === PENDING) run.queue.remove(p);
+    else if (state === BACKOFF) {
+      run.engine.cancel(pods.event(p));
+      run.observer.pendingChanged(IN_BACKOFF, workload, -1);
+    } else if (state === ASSUMED) this.unassume(p);
+    else {
+      const node = pods.node[p]! as NodeIndex;
+      run.engine.cancel(pods.event(p));
+      this.leaveNode(p);
+      if (run.cluster.nodes.isUp(node)) run.deciding.capacityFreed(node);
+    }
+    run.observer.count(COMPLETED, workload, 1);
+    this.forget(p);
+  }
+
+  private leaveNode(p: PodIndex): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    const node = pods.node[p]! as NodeIndex;
+    if (pods.state[p] !== INTERRUPTED) this.hold(p, pods.sinceUs[p]!);
+    run.observer.boundChanged(run.workloadOf(p).index, -1);
+    run.cluster.remove(p);
+    run.elastic?.vacated(node);
+  }
+
+  private hold(p: PodIndex, fromUs: number): void {
+    const { pods } = this.run.cluster;
+    this.run.observer.held(
+      this.run.workloadOf(p).index,
+      pods.node[p]! as NodeIndex,
+      pods.shape[p]! as ShapeIndex,
+      fromUs,
+    );
+  }
+
+  private forget(p: PodIndex): void {
+    this.run.gangs.ended(p);
+    this.run.cluster.pods.release(p);
+  }
+}
+
+/** Time from start to end: the work, and the checkpoints written on the way (none at the very end). */
+function spanOf(workUs: number, rule: EvictionRule): number {
+  if (rule.kind !== 'checkpoint') return workUs;
+  return workUs + (Math.ceil(workUs / rule.everyUs) - 1) * rule.costUs;
+}
+
+/** Work left when a pod that served `servedUs` is interrupted. */
+function remainingAfter(workUs: number, servedUs: number, rule: EvictionRule): number {
+  if (!Number.isFinite(workUs)) return workUs;
+  switch (rule.kind) {
+    case 'restart':
+      return workUs;
+    case 'resume':
+      return Math.max(1, workUs - servedUs);
+    case 'checkpoint': {
+      const written = Math.floor(servedUs / (rule.everyUs + rule.costUs));
+      return Math.max(1, workUs - written * rule.everyUs);
+    }
+  }
+}
+
+function doublings(n: number): number {
+  let factor = 1;
+  for (let i = 0; i < n; i++) factor *= 2;
+  return factor;
+}

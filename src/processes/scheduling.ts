@@ -1,0 +1,234 @@
+/**
+ * The scheduler of one cluster that decides pod by pod.
+ *
+ *   pods enter --> DECIDE --> head of queue: choose a node --> assume --(attempt time, bind token)--> bind
+ *                    ^              |
+ *                    |              +--> refused: its bucket waits --> capacity freed that may fit --+
+ *                    +-------------------------------------------------------------------------------+
+ *
+ * One decision event handles every pod of its instant if attempts take no time, else one pod; the state is read and
+ * assumed at the start of an attempt and bound at its end.
+ */
+import { asNode, type NodeIndex, type PodIndex } from '../base/ids.ts';
+import { PolicyError } from '../base/errors.ts';
+import { REFUSED } from '../contracts/observer.ts';
+import type { DeviceChooser, PodAttempt } from '../contracts/scheduling.ts';
+import { PENDING } from '../model/pods.ts';
+import type { PodShape } from '../model/shapes.ts';
+import { tightestDevices } from '../selection/devices.ts';
+import type { Refusal } from '../selection/feasibility.ts';
+import type { Selection } from '../selection/select.ts';
+import type { ClusterRun, Deciding } from './cluster-run.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { DECIDE, POD_BIND } from './kinds.ts';
+import type { Bucket, PendingQueue } from './pending-queue.ts';
+
+/** What the scheduler is made of. */
+export interface SchedulingParts {
+  readonly policy: string;
+  readonly selection: Selection;
+  readonly devices?: DeviceChooser;
+  readonly queue: PendingQueue;
+  readonly controlPlane: ControlPlane;
+  /** True: a pod that no node of this cluster could ever take goes back to the placer at once. */
+  readonly returnsHopeless: boolean;
+}
+
+/** Decides with a profile of filters and scores. */
+export class PodScheduling implements Deciding {
+  private readonly run: ClusterRun;
+  private readonly parts: SchedulingParts;
+  private readonly attempt: { -readonly [K in keyof PodAttempt]: PodAttempt[K] };
+  private isRequested = false;
+  /** With a blocking queue: the head was refused and nothing changed since. */
+  private isBlocked = false;
+  private blockedHead: PodIndex | -1 = -1;
+  private freeAtUs = 0;
+
+  constructor(run: ClusterRun, parts: SchedulingParts) {
+    this.run = run;
+    this.parts = parts;
+    this.attempt = { shape: undefined as unknown as PodShape, key: 0, attempt: 0 };
+  }
+
+  request(): void {
+    const { run } = this;
+    if (this.isRequested || run.isDark || this.parts.queue.top() === null) return;
+    this.isRequested = true;
+    run.engine.at(Math.max(run.nowUs, this.freeAtUs), DECIDE, 0);
+  }
+
+  capacityFreed(node: number): void {
+    const { queue, selection } = this.parts;
+    if (queue.isBlocking) {
+      this.isBlocked = false;
+      this.request();
+      return;
+    }
+    if (queue.refused.length === 0) return;
+    const n = asNode(node);
+    if (queue.wake((bucket) => selection.feasibility.fits(bucket.shape, n))) this.request();
+  }
+
+  /** The decision event. */
+  decide(): void {
+    this.isRequested = false;
+    const { queue } = this.parts;
+    if (this.run.isDark) return;
+    for (let bucket = queue.top(); bucket !== null; bucket = queue.top()) {
+      if (queue.isBlocking && this.isBlocked && !this.headIsNew(bucket)) break;
+      const refusal = bucket.size === 1 ? this.tryPod(bucket) : this.tryGang(bucket);
+      if (refusal !== null) {
+        this.refused(bucket, refusal);
+        if (queue.isBlocking) break;
+      }
+      if (this.parts.controlPlane.isTimed) {
+        this.request();
+        break;
+      }
+    }
+    this.run.elastic?.considerGrowth();
+  }
+
+  private headIsNew(bucket: Bucket): boolean {
+    return bucket.head !== this.blockedHead;
+  }
+
+  private refused(bucket: Bucket, refusal: Refusal): void {
+    const { queue } = this.parts;
+    this.run.observer.count(REFUSED, bucket.workload, bucket.size);
+    if (refusal.verdict === 'never' && this.parts.returnsHopeless) {
+      const p = bucket.head as PodIndex;
+      queue.takeTop();
+      this.run.podLife.sendBack(p);
+      return;
+    }
+    if (queue.isBlocking) {
+      queue.relabelTop(refusal.reason);
+      this.isBlocked = true;
+      this.blockedHead = bucket.head;
+    } else queue.refuseTop(refusal);
+  }
+
+  private tryPod(bucket: Bucket): Refusal | null {
+    const p = bucket.head as PodIndex;
+    const node = this.choose(p);
+    const doneUs = this.charge();
+    if (node < 0) return this.parts.selection.feasibility.explain(this.attempt);
+    const devices = this.devicesFor(asNode(node));
+    this.parts.queue.takeTop();
+    this.run.podLife.assume(p, asNode(node), devices);
+    this.bindAt(p, doneUs);
+    return null;
+  }
+
+  /** Places the members one after the other; the leader, which stands in the queue, last. */
+  private tryGang(bucket: Bucket): Refusal | null {
+    const { run } = this;
+    const leader = bucket.head as PodIndex;
+    const members = run.gangs.membersOf(leader);
+    if (!this.hasRoomFor(bucket)) return this.refuseGang(leader, members.length);
+    let doneUs = run.nowUs;
+    for (let i = members.length - 1; i >= 0; i--) {
+      const p = members[i]!;
+      const node = this.choose(p);
+      doneUs = this.charge();
+      if (node < 0) {
+        for (let k = i + 1; k < members.length; k++) {
+          run.podLife.unassume(members[k]!);
+          run.cluster.pods.state[members[k]!] = PENDING;
+        }
+        return this.refuseGang(leader, members.length);
+      }
+      const devices = this.devicesFor(asNode(node));
+      if (i === 0) this.parts.queue.takeTop();
+      run.podLife.assume(p, asNode(node), devices);
+    }
+    this.bindAt(leader, doneUs);
+    return null;
+  }
+
+  /** A necessary condition on sums, so that a large gang costs nothing while it cannot fit. */
+  private hasRoomFor(bucket: Bucket): boolean {
+    const { totals } = this.run.cluster;
+    const { requests, gpuCount, gpuMilliPerDevice } = bucket.shape;
+    for (let r = 0; r < requests.length; r++) {
+      if (totals.allocatable[r]! - totals.allocated[r]! < requests[r]! * bucket.size) return false;
+    }
+    const gpuFree = totals.gpuAllocatableMilli - totals.gpuAllocatedMilli;
+    return gpuFree >= gpuCount * gpuMilliPerDevice * bucket.size;
+  }
+
+  private refuseGang(leader: PodIndex, size: number): Refusal {
+    this.aim(leader);
+    const refusal = this.parts.selection.feasibility.explain(this.attempt);
+    if (refusal.verdict === 'never') return refusal;
+    const most = this.parts.selection.feasibility.capacityFor(this.attempt.shape);
+    const reason = refusal.reason === 'no-node' ? 'gang-incomplete' : refusal.reason;
+    return { reason, verdict: most < size ? 'never' : 'not-now' };
+  }
+
+  private aim(p: PodIndex): void {
+    const { run, attempt } = this;
+    attempt.shape = run.shapeOf(p);
+    attempt.key = run.keyOf(p);
+    attempt.attempt = run.cluster.pods.retries[p]!;
+  }
+
+  private choose(p: PodIndex): NodeIndex | -1 {
+    this.aim(p);
+    return this.parts.selection.selector.choose(this.attempt);
+  }
+
+  /** The scheduler is busy for the attempt's time; returns when the attempt is done. */
+  private charge(): number {
+    const { controlPlane, selection } = this.parts;
+    if (!controlPlane.isTimed) return this.run.nowUs;
+    const startUs = Math.max(this.run.nowUs, this.freeAtUs);
+    this.freeAtUs = startUs + controlPlane.attemptUs(selection.selector.examined);
+    return this.freeAtUs;
+  }
+
+  /** Binds a pod, or its whole gang, when the attempt is done and every bind has its token. */
+  private bindAt(leader: PodIndex, doneUs: number): void {
+    const { run } = this;
+    const { controlPlane } = this.parts;
+    if (!controlPlane.isTimed) {
+      this.bind(leader);
+      return;
+    }
+    let atUs = doneUs;
+    for (let i = run.gangs.sizeOf(leader); i > 0; i--) atUs = controlPlane.bindAtUs(doneUs);
+    run.cluster.pods.ticket[leader] = run.engine.at(atUs, POD_BIND, leader);
+  }
+
+  /** The bind event of a pod, or of a gang by its leader. */
+  bind(leader: PodIndex): void {
+    const { gangs, podLife } = this.run;
+    if (!gangs.has(leader)) podLife.bind(leader);
+    else for (const m of gangs.membersOf(leader)) podLife.bind(m);
+  }
+
+  private devicesFor(node: NodeIndex): number {
+    const { shape } = this.attempt;
+    if (shape.gpuCount === 0) return 0;
+    const chooser = this.parts.devices ?? tightestDevices;
+    const mask = chooser.choose(this.attempt, node, this.run.cluster);
+    const { nodes } = this.run.cluster;
+    let count = 0;
+    for (let i = 0; i < nodes.gpuCount[node]!; i++) {
+      if ((mask & (1 << i)) === 0) continue;
+      if (nodes.deviceFreeMilli[nodes.gpuOffset[node]! + i]! < shape.gpuMilliPerDevice) count = -99;
+      count++;
+    }
+    if (count !== shape.gpuCount || mask >>> nodes.gpuCount[node]! !== 0) {
+      throw new PolicyError(
+        this.parts.policy,
+        `chose devices ${mask.toString(2)} of ${this.run.cluster.nodeName(node)} for a pod that asks ` +
+          `for ${shape.gpuCount} with ${shape.gpuMilliPerDevice} thousandths each`,
+        this.run.nowUs,
+      );
+    }
+    return mask;
+  }
+}
