@@ -1,0 +1,13 @@
+/** The part of jstat that the tests use as an oracle; the package has no types. */
+declare module 'jstat' {
+  interface TwoParameters {
+    inv(p: number, a: number, b: number): number;
+    mean(a: number, b: number): number;
+  }
+  export const jStat: {
+    exponential: { inv(p: number, rate: number): number };
+    lognormal: TwoParameters;
+    /** Scale first, then shape. */
+    weibull: TwoParameters;
+  };
+}
