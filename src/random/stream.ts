@@ -54,8 +54,8 @@ export function makeStream(
   assertKey(replication, 'replication');
   if (engine === 'sfc32') {
     const key = combineKeys(combineKeys(seed, replication), keyOf(name));
+    // The third word follows from the key: two names share a stream only if they share all 53 bits.
     const more = combineKeys(key, 1);
-    // The four words of state take 106 bits of key; 2^-53 is the chance that two names share the first half.
     return new Sfc32(key | 0, (key / 4294967296) | 0, more | 0);
   }
   // Text, not a hash: anyone can repeat the stream with seedrandom alone. The two numbers hold no slash.
