@@ -78,10 +78,10 @@ export class FieldReader {
     return fallback;
   }
 
-  /** A finite number of [min, max]. */
+  /** A finite number of [min, max]; a NaN fallback means that it must be given. */
   number(name: string, fallback: number, min: number, max: number): number {
     const value = this.any(name);
-    if (value === undefined) return fallback;
+    if (value === undefined && !Number.isNaN(fallback)) return fallback;
     if (typeof value === 'number' && value >= min && value <= max) return value;
     this.fail(
       name,
