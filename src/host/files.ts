@@ -58,6 +58,41 @@ export function sha256OfText(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/**
+ * Reads all of stdin as text.
+ *
+ * @throws ScenarioError if it cannot be read or is not UTF-8
+ */
+export function readStdin(): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(0));
+  } catch (error) {
+    const hint = error instanceof Error ? error.message : String(error);
+    throw new ScenarioError([{ path: '', value: '-', expected: 'UTF-8 text on stdin', hint }]);
+  }
+}
+
+/**
+ * Writes a text file in one step: a reader sees the old content or the new.
+ *
+ * @throws ScenarioError (exit 3) if it cannot be written
+ */
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  const target = resolve(path);
+  const fresh = join(
+    dirname(target),
+    `.${basename(target)}.partial-${randomBytes(6).toString('hex')}`,
+  );
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await writeDurably(fresh, text);
+    await rename(fresh, target);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw fileError(error, { path, expected: 'a file that can be written', exitCode: 3 });
+  }
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EEXIST: 'a file is in the way',

@@ -2,6 +2,7 @@
 
 /** The exit code of each signal that is watched. */
 export const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+/** A signal that asks a run to stop. */
 export type StopSignal = keyof typeof SIGNAL_EXIT_CODES;
 
 /** A watch over the signals of this process. */

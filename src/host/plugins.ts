@@ -13,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { BuildFailure, Plugin } from 'esbuild';
 import { ScenarioError } from '../base/errors.ts';
-import type { AnyPolicy } from '../contracts/policy.ts';
+import type { AnyPolicy } from '../run/registry.ts';
 import { fileError } from './files.ts';
 
 /** Policies of one file, and what the manifest says of it. */

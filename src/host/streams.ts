@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ScenarioError } from '../base/errors.ts';
-import type { RowReader } from '../contracts/workload.ts';
+import type { TraceReader } from '../workloads/trace-reader.ts';
 import { fileError } from './files.ts';
 
 /** Rows that a refill aims at; the readers hold little more than these. */
@@ -39,6 +39,15 @@ export async function* openTrace(path: string): AsyncGenerator<Uint8Array, void,
   } catch (error) {
     throw asTraceError(error, path);
   }
+}
+
+/**
+ * Checks that a trace can be opened and starts as it should, without reading it.
+ *
+ * @throws ScenarioError (exit 3) as {@link openTrace}
+ */
+export async function checkTrace(path: string): Promise<void> {
+  for await (const _ of openTrace(path)) return;
 }
 
 async function plainStream(path: string): Promise<Readable> {
@@ -82,17 +91,22 @@ function asTraceError(error: unknown, path: string): unknown {
   return fileError(error, { path, expected: 'a trace file that can be read', exitCode: 3, hint });
 }
 
+/** What feeding needs of a reader; one that does not say that it is complete is fed to the end of its file. */
+export type FedReader = Pick<TraceReader, 'push' | 'finish' | 'buffered'> & {
+  readonly isComplete?: boolean;
+};
+
 /** A reader and where its bytes come from. */
 export interface FedInput {
   readonly trace: { readonly path: string };
-  readonly reader: RowReader & { readonly isComplete?: boolean };
+  readonly reader: FedReader;
 }
 
 /** Refills readers from their files. One per run; `close` it. */
 export class InputFeeder {
   private readonly inputs: readonly FedInput[];
-  private readonly streams = new Map<RowReader, AsyncGenerator<Uint8Array, void, void>>();
-  private readonly ended = new Set<RowReader>();
+  private readonly streams = new Map<FedReader, AsyncGenerator<Uint8Array, void, void>>();
+  private readonly ended = new Set<FedReader>();
 
   constructor(inputs: readonly FedInput[]) {
     this.inputs = inputs;
@@ -103,7 +117,7 @@ export class InputFeeder {
    *
    * @throws ScenarioError (exit 3) for the file or for a row in it
    */
-  async feed(reader: FedInput['reader']): Promise<void> {
+  async feed(reader: FedReader): Promise<void> {
     if (this.ended.has(reader)) return;
     const stream = this.streamOf(reader);
     while (reader.buffered < ROWS_PER_FEED) {
@@ -128,7 +142,7 @@ export class InputFeeder {
     for (const stream of this.streams.values()) await stream.return();
   }
 
-  private streamOf(reader: RowReader): AsyncGenerator<Uint8Array, void, void> {
+  private streamOf(reader: FedReader): AsyncGenerator<Uint8Array, void, void> {
     let stream = this.streams.get(reader);
     if (stream === undefined) {
       const input = this.inputs.find((candidate) => candidate.reader === reader)!;

@@ -9,6 +9,7 @@
  */
 import type { ShapeIndex } from '../base/ids.ts';
 import { nearest } from '../base/nearest.ts';
+import { GPU_COUNT_MAX } from '../base/units.ts';
 import { LineSplitter } from './lines.ts';
 import { PodRequests } from './pod-request.ts';
 import {
@@ -157,7 +158,7 @@ export class CsvReader extends BaseReader {
   }
 
   private shape(): ShapeIndex {
-    const gpuCount = this.cell('gpus') === '' ? null : this.whole('gpus', 0, 1024);
+    const gpuCount = this.cell('gpus') === '' ? null : this.whole('gpus', 0, GPU_COUNT_MAX);
     const gpuMilli = this.cell('gpu_milli') === '' ? 1000 : this.whole('gpu_milli', 1, 1000);
     const models = this.cell('gpu_model');
     if (gpuCount === null && (this.cell('gpu_milli') !== '' || models !== '')) {

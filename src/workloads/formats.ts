@@ -12,6 +12,7 @@ const READERS = {
   swf: SwfReader,
 } as const;
 
+/** Name of a trace format. */
 export type ReaderFormat = keyof typeof READERS;
 
 /**

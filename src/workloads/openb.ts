@@ -8,6 +8,7 @@
  * *Source*: Weng et al., "Beware of Fragmentation", USENIX ATC 2023, and its artifact.
  */
 import type { ShapeIndex } from '../base/ids.ts';
+import { GPU_COUNT_MAX } from '../base/units.ts';
 import { KeyedDraws } from '../random/draw.ts';
 import { csvCells } from './csv.ts';
 import { PodRequests } from './pod-request.ts';
@@ -110,7 +111,7 @@ class PodRow {
   pod(): OpenbPod {
     const name = this.cells[0]!;
     if (name === '') this.fail('name', name, 'the name of the pod');
-    const gpuCount = this.whole(3, 1024)!;
+    const gpuCount = this.whole(3, GPU_COUNT_MAX)!;
     const gpuMilli = gpuCount === 0 ? 0 : this.whole(4, 1000)!;
     if (gpuCount > 0 && gpuMilli === 0) this.fail('gpu_milli', '0', 'at least 1 per device');
     if (gpuCount > 1 && gpuMilli < 1000) {

@@ -1,0 +1,233 @@
+/** What a scenario will ask for, before it runs: static bounds from means, no draw and no event. */
+import type { Distribution } from '../base/distribution.ts';
+import { compileDistribution } from '../random/distributions.ts';
+import type {
+  JobWorkload,
+  MachineType,
+  PodSpec,
+  Scenario,
+  ServiceWorkload,
+  Workload,
+} from '../scenario/scenario.ts';
+
+/** Amounts of the resources that nearly every scenario uses. */
+export interface Amounts {
+  readonly cpuMillicores: number;
+  readonly memoryBytes: number;
+  readonly gpuMilli: number;
+}
+
+/** One workload's expectation; null where only a trace knows. */
+export interface WorkloadEstimate {
+  readonly name: string;
+  readonly kind: Workload['kind'];
+  /** Trace file, if the arrivals come from one. */
+  readonly trace: string | null;
+  /** Pods that arrive within the horizon. */
+  readonly pods: number | null;
+  /** Pods running at once if nothing waits: time average within the workload's window, and at its peak. */
+  readonly runningMean: number | null;
+  readonly runningPeak: number | null;
+  /** False if no machine type of the fleet can ever take its pod: the pods would wait for ever. */
+  readonly fits: boolean;
+}
+
+/** Static bounds of a scenario. */
+export interface Estimate {
+  readonly clusters: number;
+  readonly regions: number;
+  readonly zones: number;
+  /** Nodes at the start, and with all elastic pools at their maximum. */
+  readonly nodes: number;
+  readonly nodesMax: number;
+  /** The largest cluster's nodes at most: what one full scan examines. */
+  readonly nodesOfLargestCluster: number;
+  readonly capacity: Amounts;
+  readonly capacityMax: Amounts;
+  readonly workloads: readonly WorkloadEstimate[];
+  /** Sums over the workloads that are not traces. */
+  readonly demandMean: Amounts;
+  readonly demandPeak: Amounts;
+  readonly pods: number;
+  readonly events: number;
+  readonly memoryBytes: number;
+}
+
+/** Events of a pod that meets no trouble: arrival, message to the cluster, decision, start, completion. */
+const EVENTS_PER_POD = 5;
+/** The design's bounds of state, and a process that has simulated nothing yet. */
+const BYTES_PER_NODE = 200;
+const BYTES_PER_POD = 80;
+const BYTES_AT_REST = 100 * 1024 * 1024;
+
+/**
+ * Estimates size and demand of a scenario from the means of its laws.
+ *
+ * Demand is Little's law: rate times time in the system without waiting. Traces are not read: their pods are null and
+ * left out of the sums.
+ */
+export function estimate(scenario: Scenario): Estimate {
+  const types = new Map(scenario.machineTypes.map((type) => [type.name, type]));
+  const nodes = countNodes(scenario, types);
+  const workloads = scenario.workloads.map((workload) =>
+    estimateWorkload(workload, scenario, types),
+  );
+  const demand = (pick: (one: WorkloadEstimate) => number | null) =>
+    workloads.reduce(
+      (sum, one, w) => add(sum, podAmounts(scenario.workloads[w]!.pod), pick(one) ?? 0),
+      NOTHING,
+    );
+  const pods = workloads.reduce((sum, one) => sum + (one.pods ?? 0), 0);
+  const runningPeak = workloads.reduce((sum, one) => sum + (one.runningPeak ?? 0), 0);
+  return {
+    clusters: scenario.clusters.length,
+    regions: new Set(scenario.clusters.map((cluster) => cluster.region)).size,
+    zones: new Set(scenario.clusters.flatMap((c) => c.pools.map((pool) => pool.zone))).size,
+    ...nodes,
+    workloads,
+    demandMean: demand((one) => one.runningMean),
+    demandPeak: demand((one) => one.runningPeak),
+    pods,
+    events: Math.round(pods * EVENTS_PER_POD),
+    memoryBytes: BYTES_AT_REST + nodes.nodesMax * BYTES_PER_NODE + runningPeak * BYTES_PER_POD,
+  };
+}
+
+const NOTHING: Amounts = { cpuMillicores: 0, memoryBytes: 0, gpuMilli: 0 };
+
+function add(sum: Amounts, one: Amounts, times: number): Amounts {
+  return {
+    cpuMillicores: sum.cpuMillicores + one.cpuMillicores * times,
+    memoryBytes: sum.memoryBytes + one.memoryBytes * times,
+    gpuMilli: sum.gpuMilli + one.gpuMilli * times,
+  };
+}
+
+function podAmounts(pod: PodSpec): Amounts {
+  const gpuMilli = pod.gpus === null ? 0 : pod.gpus.count * pod.gpus.milliPerDevice;
+  return { cpuMillicores: pod.cpuMillicores, memoryBytes: pod.memoryBytes, gpuMilli };
+}
+
+function nodeAmounts(type: MachineType): Amounts {
+  const gpuMilli = (type.gpus?.count ?? 0) * 1000;
+  return { cpuMillicores: type.cpuMillicores, memoryBytes: type.memoryBytes, gpuMilli };
+}
+
+function countNodes(scenario: Scenario, types: ReadonlyMap<string, MachineType>) {
+  let nodes = 0;
+  let nodesMax = 0;
+  let nodesOfLargestCluster = 0;
+  let capacity = NOTHING;
+  let capacityMax = NOTHING;
+  for (const cluster of scenario.clusters) {
+    let inCluster = 0;
+    for (const pool of cluster.pools) {
+      nodes += pool.count;
+      inCluster += pool.max;
+      const listed = pool.nodes;
+      if (listed === null) {
+        const one = nodeAmounts(types.get(pool.machineType)!);
+        capacity = add(capacity, one, pool.count);
+        capacityMax = add(capacityMax, one, pool.max);
+      } else {
+        for (const node of listed) {
+          const one = nodeAmounts(types.get(node.machineType)!);
+          capacity = add(capacity, one, 1);
+          capacityMax = add(capacityMax, one, 1);
+        }
+      }
+    }
+    nodesMax += inCluster;
+    nodesOfLargestCluster = Math.max(nodesOfLargestCluster, inCluster);
+  }
+  return { nodes, nodesMax, nodesOfLargestCluster, capacity, capacityMax };
+}
+
+function estimateWorkload(
+  workload: Workload,
+  scenario: Scenario,
+  types: ReadonlyMap<string, MachineType>,
+): WorkloadEstimate {
+  const common = {
+    name: workload.name,
+    kind: workload.kind,
+    fits: fitsSomewhere(workload.pod, scenario, types),
+  };
+  if (workload.kind === 'service') return { ...common, trace: null, ...ofService(workload) };
+  if (workload.arrivals.kind === 'trace') {
+    const trace = workload.arrivals.trace.path;
+    return { ...common, trace, pods: null, runningMean: null, runningPeak: null };
+  }
+  return { ...common, trace: null, ...ofJobs(workload, scenario.horizonUs) };
+}
+
+function ofService({ replicas }: ServiceWorkload) {
+  switch (replicas.kind) {
+    case 'constant':
+      return { pods: replicas.count, runningMean: replicas.count, runningPeak: replicas.count };
+    case 'steps': {
+      const peak = replicas.steps.reduce((most, step) => Math.max(most, step.count), 0);
+      return { pods: peak, runningMean: peak, runningPeak: peak };
+    }
+    case 'diurnal': {
+      const peak = replicas.mean * replicas.peakToMean;
+      return { pods: Math.round(peak), runningMean: replicas.mean, runningPeak: peak };
+    }
+  }
+}
+
+function ofJobs(workload: JobWorkload, horizonUs: number) {
+  const { perSecond, peakToMean } = rateOf(workload.arrivals);
+  const windowSeconds = Math.max(0, Math.min(workload.untilUs, horizonUs) - workload.fromUs) / 1e6;
+  const podsPerSecond = perSecond * mean(workload.podsPerJob);
+  const stay = (mean(workload.durationUs) + mean(workload.startupUs)) / 1e6;
+  const pods = podsPerSecond * windowSeconds;
+  // A pod that outlives the window still arrived within it.
+  const runningMean = Math.min(podsPerSecond * stay, pods);
+  const runningPeak = Math.min(podsPerSecond * peakToMean * stay, pods);
+  return { pods: Math.round(pods), runningMean, runningPeak };
+}
+
+function rateOf(arrivals: JobWorkload['arrivals']): { perSecond: number; peakToMean: number } {
+  switch (arrivals.kind) {
+    case 'poisson':
+      return { perSecond: arrivals.perSecond, peakToMean: 1 };
+    case 'diurnal':
+      return { perSecond: arrivals.perSecond, peakToMean: arrivals.peakToMean };
+    case 'regular':
+      return { perSecond: 1e6 / arrivals.everyUs, peakToMean: 1 };
+    case 'renewal':
+      return { perSecond: 1e6 / mean(arrivals.gapUs), peakToMean: 1 };
+    case 'trace':
+      return { perSecond: 0, peakToMean: 1 };
+  }
+}
+
+function mean(law: Distribution): number {
+  return compileDistribution(law).mean;
+}
+
+/** True if some machine type in some pool could take the pod when empty, by resources and GPU model. */
+function fitsSomewhere(
+  pod: PodSpec,
+  scenario: Scenario,
+  types: ReadonlyMap<string, MachineType>,
+): boolean {
+  const used = new Set<string>();
+  for (const cluster of scenario.clusters) {
+    for (const pool of cluster.pools) {
+      if (pool.nodes === null) used.add(pool.machineType);
+      else for (const node of pool.nodes) used.add(node.machineType);
+    }
+  }
+  return [...used].some((name) => fitsOn(pod, types.get(name)!));
+}
+
+function fitsOn(pod: PodSpec, type: MachineType): boolean {
+  if (pod.cpuMillicores > type.cpuMillicores || pod.memoryBytes > type.memoryBytes) return false;
+  if (Object.entries(pod.extended).some(([key, n]) => n > (type.extended[key] ?? 0))) return false;
+  if (pod.gpus === null || pod.gpus.count === 0) return true;
+  const { models, count } = pod.gpus;
+  if (type.gpus === null || type.gpus.count < count) return false;
+  return models.length === 0 || models.includes(type.gpus.model);
+}

@@ -1,0 +1,19 @@
+/** The policies that a run may name: the built-ins, and users' entries through the same door. */
+import type { AnyPolicy } from '../contracts/policy.ts';
+import type { Registry } from '../contracts/registry.ts';
+import { builtinRegistry } from '../policies/builtin.ts';
+
+/** The types that the hosts of runs need, so that they depend on `run/` alone. */
+export type { AnyPolicy, Registry };
+
+/**
+ * Makes the registry of a run.
+ *
+ * @param entries policies of plug-ins, in the order given
+ * @throws ScenarioError if an entry is no policy or its name is taken
+ */
+export function registryWith(entries: readonly AnyPolicy[]): Registry {
+  const registry = builtinRegistry();
+  for (const entry of entries) registry.register(entry);
+  return registry;
+}

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { estimate } from '../../../src/run/estimate.ts';
+import type { JobWorkload, Pool, Scenario, Workload } from '../../../src/scenario/scenario.ts';
+
+const GI = 1024 * 1024 * 1024;
+const HOUR_US = 3600e6;
+
+function pool(name: string, machineType: string, count: number, max = count): Pool {
+  return {
+    name,
+    machineType,
+    count,
+    max,
+    price: 'owned',
+    zone: 'z',
+    labels: {},
+    taints: [],
+    rackSize: 40,
+    idleAfterUs: 0,
+    domains: [],
+    nodes: null,
+  };
+}
+
+const jobs: JobWorkload = {
+  name: 'jobs',
+  kind: 'job',
+  team: 't',
+  pod: {
+    cpuMillicores: 500,
+    memoryBytes: GI,
+    gpus: null,
+    extended: {},
+    nodeSelector: {},
+    tolerations: [],
+    priorityClass: 'default',
+    priority: 0,
+  },
+  onEviction: { kind: 'restart' },
+  retryLimit: null,
+  retryBackoffUs: { base: 1, cap: 1 },
+  startupUs: { law: 'constant', value: 10e6 },
+  arrivals: { kind: 'poisson', perSecond: 2 },
+  podsPerJob: { law: 'constant', value: 3 },
+  durationUs: { law: 'exponential', mean: 90e6 },
+  durationPerJob: false,
+  estimateFactor: 1,
+  fromUs: 0,
+  untilUs: Number.POSITIVE_INFINITY,
+};
+
+/** The fields that an estimate reads. */
+function scenario(pools: readonly Pool[], workloads: readonly Workload[]): Scenario {
+  const type = (name: string, cores: number, gpus: number) => ({
+    name,
+    cpuMillicores: cores * 1000,
+    memoryBytes: cores * 4 * GI,
+    gpus: gpus === 0 ? null : { model: 'A', count: gpus },
+    extended: {},
+  });
+  return {
+    horizonUs: HOUR_US,
+    machineTypes: [type('small', 4, 0), type('gpu', 8, 2)],
+    clusters: [{ name: 'c', region: 'r', pools }],
+    workloads,
+  } as unknown as Scenario;
+}
+
+describe('estimate', () => {
+  it('counts nodes and capacity, at the start and at most', () => {
+    const size = estimate(scenario([pool('a', 'small', 10), pool('b', 'gpu', 0, 5)], []));
+    expect(size).toMatchObject({ nodes: 10, nodesMax: 15, nodesOfLargestCluster: 15, clusters: 1 });
+    // 10 x 4 cores; with 5 x 8 more and 5 x 2 devices
+    expect(size.capacity).toMatchObject({ cpuMillicores: 40_000, gpuMilli: 0 });
+    expect(size.capacityMax).toMatchObject({ cpuMillicores: 80_000, gpuMilli: 10_000 });
+  });
+
+  it('finds the demand of jobs by Little’s law', () => {
+    const size = estimate(scenario([pool('a', 'small', 10)], [jobs]));
+    // 2 jobs/s x 3 pods x 3600 s = 21600 pods; 6 pods/s x (90 + 10) s = 600 running, 0.5 cores each
+    expect(size.workloads[0]).toMatchObject({ pods: 21_600, runningMean: 600, fits: true });
+    expect(size.demandMean.cpuMillicores).toBeCloseTo(300_000, 6);
+  });
+
+  it('bounds jobs that outlive the window by their number, and raises the peak of a wave', () => {
+    const long = { ...jobs, durationUs: { law: 'constant', value: 1e12 } } as const;
+    expect(estimate(scenario([], [long])).workloads[0]!.runningMean).toBe(21_600);
+    const wave = {
+      ...jobs,
+      arrivals: { kind: 'diurnal', perSecond: 2, peakToMean: 1.5, peakAtUs: 0, periodUs: HOUR_US },
+    } as const;
+    expect(estimate(scenario([], [wave])).workloads[0]!.runningPeak).toBeCloseTo(900, 9);
+  });
+
+  it('leaves traces out of its sums and names their file', () => {
+    const trace = {
+      format: 'swf',
+      path: 'log.swf',
+      limit: null,
+      speedup: 1,
+      inflateTo: null,
+    } as const;
+    const replay = { ...jobs, arrivals: { kind: 'trace', trace } } as const;
+    const size = estimate(scenario([pool('a', 'small', 1)], [replay]));
+    expect(size.workloads[0]).toMatchObject({ trace: 'log.swf', pods: null, runningMean: null });
+    expect(size.pods).toBe(0);
+  });
+
+  it('says which pods no machine type can ever take', () => {
+    const big = { ...jobs, pod: { ...jobs.pod, cpuMillicores: 4001 } };
+    const onGpu = (models: string[]) => ({
+      ...jobs,
+      pod: { ...jobs.pod, gpus: { count: 2, milliPerDevice: 1000, models } },
+    });
+    const pools = [pool('a', 'small', 1), pool('b', 'gpu', 1)];
+    const fits = (workload: Workload, from = pools) =>
+      estimate(scenario(from, [workload])).workloads[0]!.fits;
+    expect(fits(big)).toBe(true);
+    expect(fits(big, [pools[0]!])).toBe(false);
+    expect(fits(onGpu([]))).toBe(true);
+    expect(fits(onGpu(['B']))).toBe(false);
+    expect(fits(onGpu([]), [pools[0]!])).toBe(false);
+  });
+});
