@@ -75,5 +75,6 @@ export const LAYERS: readonly Layer[] = [
   }),
   layer('cli', BELOW_COMMAND, { packages: ['commander', 'cli-progress'], usesNode: true }),
   layer('index.ts', BELOW_COMMAND, { usesNode: true }),
-  layer('testing.ts', BELOW_COMMAND, { usesNode: true }),
+  layer('testing', ['selection', 'contracts', 'model', 'random', 'base']),
+  layer('testing.ts', [...BELOW_COMMAND, 'testing'], { usesNode: true }),
 ];

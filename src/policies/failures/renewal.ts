@@ -38,8 +38,10 @@ function wholeUs(us: number): number {
   return Math.max(1, Math.round(us));
 }
 
+/** Help of the parameter `repair`. */
 export const REPAIR_HELP =
   'time to repair: "4h" (constant), or a law in microseconds such as {law: exponential, mean: 14400000000}';
+/** Help of the parameter `mtbf`. */
 export const MTBF_HELP = 'mean time up between failures: "365d", or a number of microseconds';
 
 /** Reads a mean: a duration as people write it, or microseconds as the scenario's loader hands them on. */

@@ -10,7 +10,7 @@ import { NodeFit } from './node-fit.ts';
 type Estimate = 'requested' | 'actual';
 
 /** More slots than any node has. */
-const ALL_SLOTS = 2 ** 30;
+const ALL_SLOTS = 0x40000000;
 
 /**
  * What both forms share: heads start while they fit; the first that does not gets the only reservation; then one pass over

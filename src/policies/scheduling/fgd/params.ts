@@ -9,6 +9,7 @@ import { type FieldReader, paramsOf } from '../../params.ts';
 /** The tie rank of each node, or null to draw a permutation once a run. */
 export type Ranks = readonly number[] | null;
 
+/** Parameters of every FGD policy but Random. */
 export interface FgdParams {
   readonly ranks: Ranks;
 }
@@ -21,8 +22,10 @@ export interface ScaledParams extends FgdParams {
   readonly gpuMax: number;
 }
 
+/** Help of the parameter `ranks`. */
 export const RANKS_HELP =
   'rank of each node in node order, the lowest wins ties; default: a permutation drawn once a run';
+/** Help of the constants. */
 export const SCALE_HELP = {
   cpuMaxMillicores: 'cpu that counts as a full node, millicores; default 128000',
   gpuMaxMilli: 'GPU thousandths that count as a full node; default 8000',
@@ -48,6 +51,7 @@ function isPermutation(values: readonly unknown[]): boolean {
   return true;
 }
 
+/** Reads `ranks` alone. */
 export const readFgdParams = paramsOf<FgdParams>((fields) => ({ ranks: readRanks(fields) }));
 
 /** Reads the GPU constant alone. */
@@ -55,6 +59,7 @@ export function readGpuMax(fields: FieldReader): number {
   return fields.integer('gpuMaxMilli', 8000, 1, 1e6);
 }
 
+/** Reads `ranks` and both constants. */
 export const readScaledParams = paramsOf<ScaledParams>((fields) => ({
   ranks: readRanks(fields),
   cpuMax: fields.integer('cpuMaxMillicores', 128_000, 1, 1e9),
