@@ -1,0 +1,243 @@
+/**
+ * Reads YAML text into a located tree. Only plain data passes: one document, string keys that are unique and harmless,
+ * no tags beyond YAML's core, and aliases that stay small when written out.
+ */
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLError,
+} from 'yaml';
+import type { Issue } from '../base/errors.ts';
+import type { Entry, Located, Place, Scalar } from './located.ts';
+
+/** Keys that would reach into JavaScript's own objects. */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  '__proto__',
+  'constructor',
+  'prototype',
+]);
+
+/** Bytes of text, nesting and written-out values that are read at most: far above any scenario, far below harm. */
+const TEXT_LENGTH_MAX = 64 * 1024 * 1024;
+export const DEPTH_MAX = 64;
+const ALIASED_VALUES_MAX = 10_000;
+
+/** What came of a text: a tree where it could be read at all, and everything wrong with it. */
+export interface YamlResult {
+  readonly node: Located | null;
+  readonly issues: readonly Issue[];
+}
+
+/**
+ * Reads one YAML document.
+ *
+ * @param text the whole text
+ * @param file its name in messages; absent for a value on the command line
+ * @returns the tree, or null where the text is no YAML; issues carry line and column
+ */
+export function readYaml(text: string, file?: string): YamlResult {
+  if (text.length > TEXT_LENGTH_MAX) {
+    return { node: null, issues: [{ file, path: '', expected: 'a file of at most 64 MiB' }] };
+  }
+  const reader = new Reader(file);
+  const document = reader.parse(text);
+  if (!document) return { node: null, issues: reader.issues };
+  const node = reader.isFatal ? null : reader.read(document.contents as Node | null, '', 0);
+  return { node: reader.isFatal ? null : node, issues: reader.issues };
+}
+
+class Reader {
+  readonly issues: Issue[] = [];
+  isFatal = false;
+  private readonly file: string | undefined;
+  private readonly lines = new LineCounter();
+  private document: ReturnType<typeof parseDocument> | null = null;
+  private readonly open = new Set<Node>();
+  private aliasDepth = 0;
+  private aliasedValues = 0;
+
+  constructor(file: string | undefined) {
+    this.file = file;
+  }
+
+  parse(text: string): ReturnType<typeof parseDocument> | null {
+    try {
+      this.document = parseDocument(text, {
+        lineCounter: this.lines,
+        prettyErrors: false,
+        uniqueKeys: true,
+        version: '1.2',
+        schema: 'core',
+        logLevel: 'silent',
+      });
+    } catch (error) {
+      // The YAML library is recursive: nesting without end exhausts its stack.
+      if (!(error instanceof RangeError)) throw error;
+      this.report({}, '', 'a document nested less deeply');
+      return null;
+    }
+    for (const error of [...this.document.errors, ...this.document.warnings]) this.fault(error);
+    return this.document;
+  }
+
+  /** Turns a fault of the YAML library into an issue; all but duplicate keys leave nothing to read. */
+  private fault(error: YAMLError): void {
+    const place = this.placeAt(error.pos[0]);
+    if (error.code === 'DUPLICATE_KEY') {
+      this.report(place, '', 'each key only once in a map', 'remove or rename one of the two');
+      return;
+    }
+    this.isFatal = true;
+    if (error.code === 'MULTIPLE_DOCS') {
+      this.report(place, '', 'one YAML document in a file', 'remove the line "---"');
+    } else if (error.code === 'TAG_RESOLVE_FAILED') {
+      this.report(place, '', 'plain values without tags', error.message);
+    } else {
+      this.report(place, '', 'valid YAML', error.message);
+    }
+  }
+
+  read(node: Node | null, path: string, depth: number): Located {
+    const place = this.placeAt(node?.range?.[0] ?? 0);
+    if (depth > DEPTH_MAX) {
+      return this.stop(place, path, `at most ${DEPTH_MAX} levels of nesting`);
+    }
+    if (this.aliasDepth > 0 && ++this.aliasedValues > ALIASED_VALUES_MAX) {
+      return this.stop(place, path, `aliases that stand for at most ${ALIASED_VALUES_MAX} values`);
+    }
+    if (node === null) return { kind: 'scalar', place, value: null };
+    if (isAlias(node)) return this.alias(node, path, depth);
+    if (isScalar(node)) return this.scalar(node.value, node.source, place, path);
+    if (isSeq(node)) {
+      const items: Located[] = [];
+      for (const [i, item] of node.items.entries()) {
+        if (this.isFatal) break;
+        items.push(this.read(item as Node, `${path}[${i}]`, depth + 1));
+      }
+      return { kind: 'list', place, items };
+    }
+    if (!isMap(node)) return this.stop(place, path, 'plain values');
+    const entries = new Map<string, Entry>();
+    for (const pair of node.items) {
+      if (this.isFatal) break;
+      this.entry(pair as Pair<Node, Node | null>, entries, path, depth);
+    }
+    return { kind: 'map', place, entries };
+  }
+
+  private entry(
+    pair: Pair<Node, Node | null>,
+    entries: Map<string, Entry>,
+    path: string,
+    depth: number,
+  ): void {
+    const keyPlace = this.placeAt(pair.key?.range?.[0] ?? 0);
+    if (!isScalar(pair.key) || typeof pair.key.value === 'object') {
+      this.report(keyPlace, path, 'a plain word as key');
+      return;
+    }
+    // `1.30` is a key as written, not the number 1.3.
+    const key = pair.key.source ?? String(pair.key.value);
+    const below = path === '' ? key : `${path}.${key}`;
+    if (RESERVED_NAMES.has(key)) {
+      this.report(keyPlace, below, 'a key that is not one of JavaScript’s own names');
+      return;
+    }
+    // The library reported the duplicate; the first one stands.
+    if (entries.has(key)) return;
+    const node = this.read(pair.value, below, depth + 1);
+    // An empty value has no range of its own: it is where its key is.
+    const isEmpty = pair.value === null || pair.value.range === undefined;
+    entries.set(key, { keyPlace, node: isEmpty ? { ...node, place: keyPlace } : node });
+  }
+
+  private alias(node: Node, path: string, depth: number): Located {
+    const place = this.placeAt(node.range?.[0] ?? 0);
+    const target = isAlias(node) ? node.resolve(this.document!) : undefined;
+    if (!target) return this.stop(place, path, 'an alias whose anchor exists above it');
+    if (this.open.has(target)) return this.stop(place, path, 'an alias that is not inside itself');
+    this.open.add(target);
+    this.aliasDepth++;
+    const read = this.read(target, path, depth + 1);
+    this.aliasDepth--;
+    this.open.delete(target);
+    return { ...read, place };
+  }
+
+  private scalar(value: unknown, source: string | undefined, place: Place, path: string): Located {
+    const isPlain = value === null || ['string', 'number', 'boolean'].includes(typeof value);
+    if (!isPlain) return this.stop(place, path, 'plain values without tags');
+    return { kind: 'scalar', place, value: value as Scalar, text: source };
+  }
+
+  /** Reports something that makes the rest unreadable, once. */
+  private stop(place: Place, path: string, expected: string): Located {
+    if (!this.isFatal) this.report(place, path, expected);
+    this.isFatal = true;
+    return { kind: 'scalar', place, value: null };
+  }
+
+  private report(place: Place, path: string, expected: string, hint?: string): void {
+    this.issues.push({ ...place, path, expected, hint });
+  }
+
+  private placeAt(offset: number): Place {
+    if (this.file === undefined) return {};
+    const { line, col } = this.lines.linePos(offset);
+    return { file: this.file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  }
+}
+
+/**
+ * Takes a plain object as a located tree without places, for scenarios that a program makes.
+ *
+ * @returns the tree and what is not plain data: cycles, functions, class instances, reserved keys
+ */
+export function readObject(raw: unknown): YamlResult {
+  const issues: Issue[] = [];
+  const node = takeObject(raw, '', new Set(), issues);
+  return { node: issues.length > 0 ? null : node, issues };
+}
+
+function takeObject(raw: unknown, path: string, open: Set<unknown>, issues: Issue[]): Located {
+  const place = {};
+  const nothing: Located = { kind: 'scalar', place, value: null };
+  if (raw === null || ['string', 'number', 'boolean'].includes(typeof raw)) {
+    return { kind: 'scalar', place, value: raw as Scalar };
+  }
+  const prototype = typeof raw === 'object' ? Object.getPrototypeOf(raw) : undefined;
+  const isPlain = Array.isArray(raw) || prototype === Object.prototype || prototype === null;
+  if (!isPlain || open.has(raw) || open.size > DEPTH_MAX) {
+    issues.push({
+      path,
+      value: typeof raw,
+      expected: 'plain data: maps, lists, texts, numbers and booleans without cycles',
+    });
+    return nothing;
+  }
+  open.add(raw);
+  let node: Located;
+  if (Array.isArray(raw)) {
+    const items = raw.map((item, i) => takeObject(item, `${path}[${i}]`, open, issues));
+    node = { kind: 'list', place, items };
+  } else {
+    const entries = new Map<string, Entry>();
+    for (const [key, value] of Object.entries(raw as object)) {
+      const below = path === '' ? key : `${path}.${key}`;
+      if (RESERVED_NAMES.has(key)) {
+        issues.push({ path: below, expected: 'a key that is not one of JavaScript’s own names' });
+      } else if (value !== undefined) {
+        entries.set(key, { keyPlace: place, node: takeObject(value, below, open, issues) });
+      }
+    }
+    node = { kind: 'map', place, entries };
+  }
+  open.delete(raw);
+  return node;
+}

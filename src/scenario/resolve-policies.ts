@@ -1,0 +1,137 @@
+/** Policies, control planes, failures and thresholds as written become data. */
+import { parseDuration } from '../base/units.ts';
+import type { Context } from './context.ts';
+import type { Path } from './located.ts';
+import { read, resolveLaw } from './resolve-laws.ts';
+import type { ControlPlane, DomainTarget, Failure, PolicyUse, ThresholdEntry } from './scenario.ts';
+import type { RawCluster, RawFailure, RawScenario } from './schema.ts';
+
+type RawPolicy = NonNullable<RawCluster['scheduling']>;
+type RawOutage = Extract<RawFailure, { outage: string }>;
+type RawControlPlane = NonNullable<RawScenario['controlPlane']>;
+
+/** Resolves the use of a policy: a name alone has no parameters. */
+export function resolvePolicy(raw: RawPolicy): PolicyUse {
+  return typeof raw === 'string'
+    ? { use: raw, params: undefined }
+    : { use: raw.use, params: raw.params };
+}
+
+/** A control plane that decides and binds in no time. */
+export const IDEAL: ControlPlane = {
+  attemptUs: 0,
+  perNodeUs: 0,
+  bindsPerSecond: null,
+  bindBurst: 0,
+};
+
+/** Resolves a control plane. */
+export function resolveControlPlane(raw: RawControlPlane): ControlPlane {
+  if (raw === 'ideal') return IDEAL;
+  const bindsPerSecond = raw.bindsPerSecond ?? null;
+  // kube-scheduler: 50 requests a second, bursts of 100.
+  const burst = bindsPerSecond === null ? 0 : Math.max(1, Math.round(2 * bindsPerSecond));
+  return {
+    attemptUs: read(parseDuration, raw.attempt ?? 0),
+    perNodeUs: read(parseDuration, raw.perNode ?? 0),
+    bindsPerSecond,
+    bindBurst: raw.bindBurst ?? burst,
+  };
+}
+
+const KINDS: readonly DomainTarget['kind'][] = [
+  'node',
+  'rack',
+  'pool',
+  'cluster',
+  'zone',
+  'site',
+  'region',
+  'provider',
+  'domain',
+];
+
+/** Resolves the failures whose shape is right; two outages of one target get names that differ. */
+export function resolveFailures(raws: readonly RawFailure[], context: Context): Failure[] {
+  const failures: Failure[] = [];
+  const names = new Set<string>();
+  for (const [i, raw] of raws.entries()) {
+    const path = ['failures', i];
+    if (context.problems.isBroken(path)) continue;
+    const failure = 'outage' in raw ? outage(raw, names, context, path) : nodes(raw, context, path);
+    if (failure === null) continue;
+    context.origins.set(failure, path);
+    failures.push(failure);
+  }
+  return failures;
+}
+
+function outage(raw: RawOutage, names: Set<string>, context: Context, path: Path): Failure | null {
+  const slash = raw.outage.indexOf('/');
+  const kind = KINDS.find((known) => known === raw.outage.slice(0, Math.max(slash, 0)));
+  const rest = raw.outage.slice(slash + 1);
+  if (kind === undefined || rest === '') {
+    context.problems.at([...path, 'outage'], 'a failure domain such as zone/idc-b', {
+      hint: `kinds are ${KINDS.join(', ')}`,
+    });
+    return null;
+  }
+  if (raw.name !== undefined && names.has(raw.name)) {
+    context.problems.at([...path, 'name'], 'names of outages that differ');
+  }
+  let name = raw.name ?? raw.outage;
+  for (let k = 2; raw.name === undefined && names.has(name); k++) name = `${raw.outage}-${k}`;
+  names.add(name);
+  return {
+    kind: 'outage',
+    name,
+    target: { kind, name: rest },
+    atUs: read(parseDuration, raw.at),
+    forUs: read(parseDuration, raw.for),
+  };
+}
+
+function nodes(raw: Exclude<RawFailure, RawOutage>, context: Context, path: Path): Failure {
+  const clusters = raw.clusters
+    ? raw.clusters.flatMap((set, i) => context.expand(set, [...path, 'clusters', i]))
+    : null;
+  if (!('mtbf' in raw)) {
+    return { kind: 'nodes', model: { use: raw.model, params: raw.params }, clusters };
+  }
+  const law = raw.law ?? 'exponential';
+  if (law === 'weibull' && raw.shape === undefined) {
+    context.problems.at([...path, 'shape'], 'the shape of the Weibull law', {
+      hint: 'add shape; 0.75 is typical of machines',
+    });
+  }
+  if (law !== 'weibull' && raw.shape !== undefined) {
+    context.problems.at([...path, 'shape'], 'no shape without law: weibull', { atKey: true });
+  }
+  const at = { problems: context.problems, path: [...path, 'repair'], parse: parseDuration };
+  const params = {
+    mtbf: read(parseDuration, raw.mtbf),
+    ...(law === 'weibull' ? { shape: raw.shape } : {}),
+    repair: resolveLaw(raw.repair, at),
+  };
+  return { kind: 'nodes', model: { use: law, params }, clusters };
+}
+
+/** Resolves thresholds: one entry per expression, in the order of the file. */
+export function resolveThresholds(raw: NonNullable<RawScenario['thresholds']>): ThresholdEntry[] {
+  return Object.entries(raw).flatMap(([selector, written]) => {
+    const list = Array.isArray(written) ? written : [written];
+    return list.map((threshold, i): ThresholdEntry => {
+      const path = `thresholds.${selector}${Array.isArray(written) ? `[${i}]` : ''}`;
+      if (typeof threshold === 'string') {
+        return { selector, expr: threshold, because: null, warn: false, path };
+      }
+      return {
+        selector,
+        expr: threshold.expr,
+        because: threshold.because ?? null,
+        warn: threshold.warn ?? false,
+        path,
+      };
+    });
+  });
+}

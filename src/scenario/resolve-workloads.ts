@@ -1,0 +1,282 @@
+/** Workloads as written become data: requests in numbers, classes in priorities, arrivals and run times in laws. */
+import {
+  parseCpu,
+  parseDuration,
+  parseGpus,
+  parseMemory,
+  parseRate,
+  parseRatio,
+} from '../base/units.ts';
+import type { Context } from './context.ts';
+import { fillName } from './expand.ts';
+import type { Path } from './located.ts';
+import { suggestion } from './problems.ts';
+import { parseNumber, type RawLaw, read, resolveLaw } from './resolve-laws.ts';
+import type { Arrivals, OnEviction, PodSpec, Replicas, TraceUse, Workload } from './scenario.ts';
+import type { RawWorkload } from './schema.ts';
+import { parseDurationOrForever, SHARE_MAX } from './schema-values.ts';
+
+type RawJob = Extract<RawWorkload, { arrivals: unknown }>;
+type RawService = Extract<RawWorkload, { replicas: unknown }>;
+type RawPod = RawService['pod'];
+
+/** Priorities of the classes that need no declaration; the two of Kubernetes have its values. */
+export const BUILT_IN_CLASSES: Readonly<Record<string, number>> = {
+  'system-node-critical': 2_000_001_000,
+  'system-cluster-critical': 2_000_000_000,
+  critical: 1_000_000,
+  high: 100_000,
+  default: 0,
+  low: -1000,
+  'best-effort': -10_000,
+};
+
+const PEAK_AT_US_DEFAULT = 50_400_000_000;
+const PERIOD_US_DEFAULT = 86_400_000_000;
+const REPLICAS_EVERY_US_DEFAULT = 300_000_000;
+const BACKOFF_US_DEFAULT = { base: 10_000_000, cap: 600_000_000 };
+
+const optional =
+  (parse: (raw: unknown) => { value: number } | { expected: string }) =>
+  (raw: unknown, otherwise: number): number =>
+    raw === undefined ? otherwise : read(parse, raw);
+const duration = optional(parseDuration);
+
+/** What workloads are resolved against. */
+export interface WorkloadSetting {
+  readonly horizonUs: number;
+  readonly classes: Readonly<Record<string, number>>;
+}
+
+/** Resolves all workloads whose shape is right, in file order; sets become one workload for each name. */
+export function resolveWorkloads(
+  raws: readonly RawWorkload[],
+  setting: WorkloadSetting,
+  context: Context,
+): Workload[] {
+  const workloads: Workload[] = [];
+  const seen = new Set<string>();
+  for (const [i, raw] of raws.entries()) {
+    const path = ['workloads', i];
+    if (context.problems.isBroken(path)) continue;
+    for (const name of context.expand(raw.name, [...path, 'name'])) {
+      if (seen.has(name)) {
+        const hint = `"${name}" is there twice`;
+        context.problems.at([...path, 'name'], 'workload names that differ', { hint });
+        continue;
+      }
+      seen.add(name);
+      const filled = fillName({ ...raw, name }, name);
+      const workload =
+        filled.kind === 'service'
+          ? service(filled, setting, context, path)
+          : job(filled as RawJob, setting, context, path);
+      context.origins.set(workload, path);
+      workloads.push(workload);
+    }
+  }
+  return workloads;
+}
+
+function common(raw: RawWorkload, context: Context, path: Path) {
+  const { problems } = context;
+  const at = { problems, path: [...path, 'startup'], parse: parseDuration };
+  const backoff = raw.retryBackoff;
+  const retryBackoffUs = backoff
+    ? { base: read(parseDuration, backoff.base), cap: read(parseDuration, backoff.cap) }
+    : BACKOFF_US_DEFAULT;
+  if (retryBackoffUs.cap < retryBackoffUs.base) {
+    problems.at([...path, 'retryBackoff', 'cap'], 'a duration of at least base');
+  }
+  return {
+    name: raw.name,
+    team: raw.team === undefined ? raw.name : context.named(raw.team, [...path, 'team']),
+    onEviction: onEviction(raw.onEviction),
+    retryLimit: raw.retryLimit ?? null,
+    retryBackoffUs,
+    startupUs: resolveLaw(raw.startup ?? '0s', at),
+  };
+}
+
+function onEviction(raw: RawWorkload['onEviction']): OnEviction {
+  if (raw === undefined || typeof raw === 'string') return { kind: raw ?? 'restart' };
+  return {
+    kind: 'checkpoint',
+    everyUs: read(parseDuration, raw.checkpoint.every),
+    costUs: read(parseDuration, raw.checkpoint.cost),
+  };
+}
+
+function service(
+  raw: RawService,
+  setting: WorkloadSetting,
+  context: Context,
+  path: Path,
+): Workload {
+  return {
+    kind: 'service',
+    ...common(raw, context, path),
+    pod: resolvePod(raw.pod, setting, context, [...path, 'pod']),
+    replicas: replicas(raw.replicas, context, [...path, 'replicas']),
+  };
+}
+
+function replicas(raw: RawService['replicas'], { problems }: Context, path: Path): Replicas {
+  if (typeof raw !== 'object') return { kind: 'constant', count: raw };
+  if (raw.diurnal) {
+    const { mean, peakToMean, peakAt, period, every } = raw.diurnal;
+    return {
+      kind: 'diurnal',
+      mean,
+      peakToMean,
+      peakAtUs: duration(peakAt, PEAK_AT_US_DEFAULT),
+      periodUs: duration(period, PERIOD_US_DEFAULT),
+      everyUs: duration(every, REPLICAS_EVERY_US_DEFAULT),
+    };
+  }
+  const steps = (raw.steps ?? []).map(({ at, count }) => ({
+    atUs: read(parseDuration, at),
+    count,
+  }));
+  for (const [i, step] of steps.entries()) {
+    if (i > 0 && step.atUs <= steps[i - 1]!.atUs) {
+      problems.at([...path, 'steps', i, 'at'], 'an instant after that of the step before');
+    }
+  }
+  return { kind: 'steps', steps };
+}
+
+function job(raw: RawJob, setting: WorkloadSetting, context: Context, path: Path): Workload {
+  const { problems } = context;
+  const trace = raw.arrivals.trace;
+  if (!trace && raw.duration === undefined) {
+    const hint = 'add duration, which only a trace can leave out';
+    problems.at([...path, 'duration'], 'a duration such as "5m", or a law', { hint });
+  }
+  if (!trace && raw.pod === undefined) {
+    const hint = 'add pod, which only a trace can leave out';
+    problems.at([...path, 'pod'], 'what a pod asks for, such as {cpu: 1, memory: 2Gi}', { hint });
+  }
+  const fromUs = duration(raw.from, 0);
+  const untilUs = duration(raw.until, setting.horizonUs);
+  if (untilUs <= fromUs) {
+    const field = raw.until === undefined ? 'from' : 'until';
+    const expected = field === 'until' ? 'an instant after from' : 'an instant before the horizon';
+    problems.at([...path, field], expected);
+  }
+  // SWF and batsim count processors and say nothing else: one processor is one cpu unless the file says otherwise.
+  const isProcessors = trace?.format === 'swf' || trace?.format === 'batsim';
+  const rawPod = isProcessors ? { cpu: 1, ...raw.pod } : (raw.pod ?? {});
+  return {
+    kind: raw.kind,
+    ...common(raw, context, path),
+    pod: resolvePod(rawPod, setting, context, [...path, 'pod']),
+    arrivals: arrivals(raw.arrivals, context, [...path, 'arrivals']),
+    podsPerJob: resolveLaw((raw.podsPerJob ?? 1) as RawLaw, {
+      problems,
+      path: [...path, 'podsPerJob'],
+      parse: parseNumber,
+    }),
+    durationUs: resolveLaw(raw.duration ?? 'forever', {
+      problems,
+      path: [...path, 'duration'],
+      parse: parseDuration,
+      parseConstant: parseDurationOrForever,
+    }),
+    durationPerJob: raw.durationPerJob ?? false,
+    estimateFactor: raw.estimateFactor ?? 1,
+    fromUs,
+    untilUs,
+  };
+}
+
+function arrivals(raw: RawJob['arrivals'], context: Context, path: Path): Arrivals {
+  if (raw.diurnal) {
+    const { mean, peakToMean, peakAt, period } = raw.diurnal;
+    return {
+      kind: 'diurnal',
+      perSecond: read(parseRate, mean),
+      peakToMean,
+      peakAtUs: duration(peakAt, PEAK_AT_US_DEFAULT),
+      periodUs: duration(period, PERIOD_US_DEFAULT),
+    };
+  }
+  if (raw.regular) return { kind: 'regular', everyUs: read(parseDuration, raw.regular.every) };
+  if (raw.renewal) {
+    const at = [...path, 'renewal', 'gap'];
+    const { problems } = context;
+    const gapUs = resolveLaw(raw.renewal.gap, { problems, path: at, parse: parseDuration });
+    if (gapUs.law === 'constant' && gapUs.value === 0) {
+      problems.at(at, 'gaps above 0', { hint: 'without gaps time never passes' });
+    }
+    return { kind: 'renewal', gapUs };
+  }
+  if (raw.trace) return { kind: 'trace', trace: traceUse(raw.trace, context, [...path, 'trace']) };
+  return { kind: 'poisson', perSecond: read(parseRate, raw.poisson) };
+}
+
+function traceUse(
+  raw: NonNullable<RawJob['arrivals']['trace']>,
+  context: Context,
+  path: Path,
+): TraceUse {
+  if (raw.inflateTo !== undefined && raw.format !== 'openb') {
+    context.problems.at([...path, 'inflateTo'], 'no such field without format: openb', {
+      atKey: true,
+    });
+  }
+  return {
+    format: raw.format,
+    path: context.dataPath(raw.path, [...path, 'path']) ?? raw.path,
+    limit: raw.limit ?? null,
+    speedup: raw.speedup ?? 1,
+    inflateTo:
+      raw.inflateTo === undefined
+        ? null
+        : read((written) => parseRatio(written, SHARE_MAX), raw.inflateTo),
+  };
+}
+
+function resolvePod(raw: RawPod, setting: WorkloadSetting, context: Context, path: Path): PodSpec {
+  const { problems } = context;
+  const milli = read(parseGpus, raw.gpus ?? 0);
+  if (raw.gpuModels !== undefined && milli === 0) {
+    problems.at([...path, 'gpuModels'], 'no models without gpus', { atKey: true });
+  }
+  const priorityClass = raw.priorityClass ?? 'default';
+  const isKnown = Object.hasOwn(setting.classes, priorityClass);
+  if (!isKnown) {
+    const known = Object.keys(setting.classes);
+    problems.at([...path, 'priorityClass'], 'a priority class', {
+      hint: suggestion(priorityClass, known) ?? `declare it in priorityClasses; known are ${known}`,
+    });
+  }
+  const tolerations = (raw.tolerations ?? []).map((toleration, i) => {
+    const { key = '', operator = 'Equal', value = '', effect } = toleration;
+    const at = [...path, 'tolerations', i];
+    if (key === '' && operator === 'Equal') {
+      problems.at(at, 'a toleration with a key, or with operator: Exists');
+    }
+    if (value !== '' && operator === 'Exists') {
+      problems.at([...at, 'value'], 'no value with operator: Exists', { atKey: true });
+    }
+    return { key, operator, value, ...(effect === undefined ? {} : { effect }) };
+  });
+  return {
+    cpuMillicores: read(parseCpu, raw.cpu ?? 0),
+    memoryBytes: read(parseMemory, raw.memory ?? 0),
+    gpus:
+      milli === 0
+        ? null
+        : {
+            count: milli < 1000 ? 1 : milli / 1000,
+            milliPerDevice: Math.min(milli, 1000),
+            models: [...new Set(raw.gpuModels ?? [])].sort(),
+          },
+    extended: raw.extended ?? {},
+    nodeSelector: raw.nodeSelector ?? {},
+    tolerations,
+    priorityClass,
+    priority: isKnown ? setting.classes[priorityClass]! : 0,
+  };
+}

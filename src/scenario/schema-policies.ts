@@ -1,0 +1,112 @@
+/** The shape of everything that names a policy: the three contracts and failures. */
+import * as z from 'zod';
+import { durationLaw } from './schema-laws.ts';
+import {
+  choice,
+  duration,
+  durationOrNever,
+  listOf,
+  name,
+  nameSet,
+  positiveDuration,
+  real,
+  shape,
+  text,
+} from './schema-values.ts';
+
+const params = z
+  .unknown()
+  .optional()
+  .describe('Parameters of the policy, which checks them: see orrery policies.');
+
+export const policyUse = z
+  .union([name, shape('a policy with parameters', { use: name.describe('Its name.'), params })], {
+    error: 'the name of a policy, or {use: NAME, params: {...}}',
+  })
+  .meta({
+    id: 'PolicyUse',
+    description: 'A policy by name, alone or with parameters; orrery policies lists them.',
+    examples: ['first-fit', { use: 'power-of-d', params: { d: 2 } }],
+  });
+
+export const policies = shape('the policies', {
+  placement: policyUse.optional().describe('Which clusters get the pods; default most-free.'),
+  scheduling: policyUse.optional().describe('Which node gets a pod; default least-allocated.'),
+  queueing: policyUse.optional().describe('Which pod is next; default priority.'),
+});
+
+export const placement = shape('the timing of placement', {
+  latency: positiveDuration
+    .optional()
+    .describe('From decision to queue, and back; default 1us with one cluster, else 1s.'),
+  summaryEvery: positiveDuration
+    .optional()
+    .describe('How often clusters publish their summary; default 10s.'),
+  returnAfter: durationOrNever
+    .optional()
+    .describe('Waiting after which a cluster gives a pod back; default 60s, never with one.'),
+  failoverAfter: durationOrNever
+    .optional()
+    .describe('Darkness after which pods start elsewhere; default 5m, never with one cluster.'),
+});
+
+export const nodeLifecycle = shape('the node lifecycle', {
+  detectAfter: duration
+    .optional()
+    .describe('From death to its being noticed; default 50s (grace period of Kubernetes 1.32).'),
+  evictAfter: duration
+    .optional()
+    .describe('From there to the eviction of its pods; default 300s (Kubernetes’ toleration).'),
+});
+
+const clusters = listOf('a list of clusters', nameSet)
+  .optional()
+  .describe('Only nodes of these clusters, names or sets; default all.');
+
+const nodeFailure = shape('failures of nodes', {
+  model: choice(['node']).describe('Each node fails on its own, again and again.'),
+  law: choice(['exponential', 'weibull']).optional().describe('Law of the time between failures.'),
+  shape: real(0.1, 100)
+    .optional()
+    .describe('Shape of the Weibull law; below 1 failures come early. Only with law: weibull.'),
+  mtbf: positiveDuration.describe(
+    'Mean time from repair (or start) to the next failure of a node.',
+  ),
+  repair: durationLaw.describe('Time from failure to being up again.'),
+  clusters,
+});
+const outage = shape('an outage', {
+  outage: text('a failure domain such as zone/idc-b').describe(
+    'What goes dark: KIND/NAME with node, rack, pool, cluster, zone, site, region, provider, domain.',
+  ),
+  at: duration.describe('When.'),
+  for: positiveDuration.describe('How long.'),
+  name: name.optional().describe('Name for thresholds; default the target.'),
+});
+const pluginFailure = shape('a failure model with parameters', {
+  model: name.describe('Name of a failure policy.'),
+  params,
+  clusters,
+});
+
+export const failure = z.union([outage, nodeFailure, pluginFailure], {
+  error: 'a failure: {model: node, mtbf, repair}, {outage, at, for} or {model, params}',
+});
+
+const thresholdEntry = shape('a threshold with its reason', {
+  expr: text('a threshold such as "p(99) < 30s"').describe('The threshold.'),
+  because: text('the reason for a threshold').optional().describe('Why it matters.'),
+  warn: z.boolean({ error: 'true or false' }).optional().describe('True: a miss only warns.'),
+});
+const threshold = z.union([text('a threshold such as "p(99) < 30s"'), thresholdEntry], {
+  error: 'a threshold such as "p(99) < 30s", or {expr, because, warn}',
+});
+
+export const thresholds = z
+  .record(z.string(), z.union([threshold, z.array(threshold)], { error: 'a list of thresholds' }), {
+    error: 'a map of thresholds by metric, such as pod_wait_seconds: ["p(99) < 30s"]',
+  })
+  .meta({
+    description: 'Thresholds by metric selector; orrery metrics lists the metrics.',
+    examples: [{ 'pod_wait_seconds{class="critical"}': ['p(99) < 15m during outage(any)'] }],
+  });

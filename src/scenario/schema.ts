@@ -1,0 +1,94 @@
+/**
+ * The shape of a scenario file, strict: types come from here, and so does the JSON Schema, which is the reference.
+ * Defaults are filled in by `resolve.ts`; rules that span fields are in `check.ts`.
+ */
+import * as z from 'zod';
+import { catalogFile, controlPlane, fleet } from './schema-fleet.ts';
+import { failure, nodeLifecycle, placement, policies, thresholds } from './schema-policies.ts';
+import {
+  choice,
+  duration,
+  listOf,
+  mapOf,
+  name,
+  positiveDuration,
+  shape,
+  text,
+  whole,
+} from './schema-values.ts';
+import { workload } from './schema-workloads.ts';
+
+/** Kubernetes' bound for the priorities of users. */
+const PRIORITY_MAX = 1_000_000_000;
+
+export const scenarioSchema = shape('a scenario', {
+  orrery: z
+    .literal(1, { error: '1, the version of the format' })
+    .optional()
+    .describe('Version of the format; default 1.'),
+  name: name.describe('Name of the scenario and of its folder of results.'),
+  question: text('the question that the scenario answers').optional().describe('For people.'),
+  imports: listOf('a list of files', text('the path of a file'))
+    .optional()
+    .describe(
+      'Parts of scenarios, relative to this file. Maps join, lists add up, this file wins over its parts.',
+    ),
+  horizon: positiveDuration.describe('How much time is simulated.'),
+  warmup: duration.optional().describe('Statistics start here; default 0s.'),
+  seed: whole(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Seed of all luck; without one the command draws and prints it.'),
+  fleet: fleet.describe('What there is: clusters of pools of nodes.'),
+  workloads: listOf('a list of workloads', workload)
+    .min(1, { error: 'at least one workload' })
+    .describe('What arrives.'),
+  policies: policies.optional().describe('How it is decided.'),
+  placement: placement.optional().describe('Timing of decisions between clusters.'),
+  nodeLifecycle: nodeLifecycle.optional().describe('How dead nodes are noticed.'),
+  controlPlane: controlPlane.optional().describe('Speed of schedulers and binds; default ideal.'),
+  priorityClasses: mapOf('priority classes, numbers by name', whole(-PRIORITY_MAX, PRIORITY_MAX))
+    .optional()
+    .describe('Priorities by class; higher goes first.'),
+  failures: listOf('a list of failures', failure).optional().describe('What breaks.'),
+  thresholds: thresholds.optional().describe('What must hold.'),
+  series: shape('the time series', {
+    every: positiveDuration.optional().describe('Width of a bucket; default about 1/288 horizon.'),
+  })
+    .optional()
+    .describe('Resolution of time series.'),
+  eventQueue: choice(['heap', 'fastpriorityqueue'])
+    .optional()
+    .describe('Event queue; never changes a result. Default heap.'),
+});
+
+export const catalogSchema = catalogFile;
+
+/** A scenario as written, once its shape is right. */
+export type RawScenario = z.infer<typeof scenarioSchema>;
+/** A catalogue as written, once its shape is right. */
+export type RawCatalog = z.infer<typeof catalogFile>;
+export type RawFleet = RawScenario['fleet'];
+export type RawCluster = RawFleet['clusters'][number];
+export type RawPool = RawCluster['pools'][number];
+export type RawMachineType = NonNullable<RawFleet['machineTypes']>[number];
+export type RawProvider = NonNullable<RawFleet['providers']>[number];
+export type RawWorkload = RawScenario['workloads'][number];
+export type RawFailure = NonNullable<RawScenario['failures']>[number];
+
+/**
+ * Gives the JSON Schema of scenario files (draft 2020-12) with descriptions, units and examples: what editors check
+ * with, and the reference of all fields.
+ */
+export function scenarioJsonSchema(): Readonly<Record<string, unknown>> {
+  const schema = z.toJSONSchema(scenarioSchema, {
+    target: 'draft-2020-12',
+    io: 'input',
+    unrepresentable: 'any',
+  });
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Orrery scenario',
+    description: 'A question about a fleet of clusters, its workloads, policies and failures.',
+    ...schema,
+  };
+}
