@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ScenarioError } from '../base/errors.ts';
-import { type Bundle, MANIFEST_SCHEMA } from '../results/bundle.ts';
+import { type Bundle, MANIFEST_SCHEMA, RESULT_SCHEMA } from '../results/bundle.ts';
 
 /** One file of a bundle directory. */
 export interface BundleFile {
@@ -182,6 +182,39 @@ export function bundleFiles(bundle: Bundle): readonly BundleFile[] {
     { name: 'distributions.json', content: `${JSON.stringify(bundle.distributions)}\n` },
   ];
 }
+
+/** What a bundle directory holds exactly; the series on disk are tables for analysis. */
+export type StoredBundle = Omit<Bundle, 'series'>;
+
+/**
+ * Reads the JSON files of a bundle directory.
+ *
+ * @throws ScenarioError (exit 3) naming the file: missing, not JSON, or of another schema
+ */
+export function readBundle(directory: string): StoredBundle {
+  const read = <T>(name: string, schema: string): T => {
+    const file = join(directory, name);
+    const text = readText(file, 3);
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      throw new ScenarioError([{ file, path: '', expected: 'complete JSON' }], 3);
+    }
+    const found = (parsed as { schema?: unknown } | null)?.schema;
+    if (found === schema) return parsed as T;
+    const value = JSON.stringify(found) ?? 'none';
+    throw new ScenarioError([{ file, path: 'schema', value, expected: `"${schema}"` }], 3);
+  };
+  return {
+    manifest: read('manifest.json', MANIFEST_SCHEMA),
+    result: read('result.json', RESULT_SCHEMA),
+    distributions: read('distributions.json', DISTRIBUTIONS_SCHEMA),
+  };
+}
+
+/** The schema of `distributions.json`, as its type says. */
+const DISTRIBUTIONS_SCHEMA: Bundle['distributions']['schema'] = 'orrery.distributions/1';
 
 async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, 'wx');

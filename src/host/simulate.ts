@@ -1,6 +1,6 @@
 /** Drives a simulation in slices, so that the process can refill traces, report progress and hear signals. */
-import type { Registry } from '../contracts/registry.ts';
 import type { Bundle } from '../results/bundle.ts';
+import type { Registry } from '../run/registry.ts';
 import { createSimulation, type Progress, type SimulationManifest } from '../run/run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Interrupts, StopSignal } from './interrupt.ts';

@@ -28,8 +28,6 @@ export interface WorkloadEstimate {
   /** Pods running at once if nothing waits: time average within the workload's window, and at its peak. */
   readonly runningMean: number | null;
   readonly runningPeak: number | null;
-  /** False if no machine type of the fleet can ever take its pod: the pods would wait for ever. */
-  readonly fits: boolean;
 }
 
 /** Static bounds of a scenario. */
@@ -70,7 +68,7 @@ export function estimate(scenario: Scenario): Estimate {
   const types = new Map(scenario.machineTypes.map((type) => [type.name, type]));
   const nodes = countNodes(scenario, types);
   const workloads = scenario.workloads.map((workload) =>
-    estimateWorkload(workload, scenario, types),
+    estimateWorkload(workload, scenario.horizonUs),
   );
   const demand = (pick: (one: WorkloadEstimate) => number | null) =>
     workloads.reduce(
@@ -143,22 +141,14 @@ function countNodes(scenario: Scenario, types: ReadonlyMap<string, MachineType>)
   return { nodes, nodesMax, nodesOfLargestCluster, capacity, capacityMax };
 }
 
-function estimateWorkload(
-  workload: Workload,
-  scenario: Scenario,
-  types: ReadonlyMap<string, MachineType>,
-): WorkloadEstimate {
-  const common = {
-    name: workload.name,
-    kind: workload.kind,
-    fits: fitsSomewhere(workload.pod, scenario, types),
-  };
-  if (workload.kind === 'service') return { ...common, trace: null, ...ofService(workload) };
+function estimateWorkload(workload: Workload, horizonUs: number): WorkloadEstimate {
+  const { name, kind } = workload;
+  if (workload.kind === 'service') return { name, kind, trace: null, ...ofService(workload) };
   if (workload.arrivals.kind === 'trace') {
     const trace = workload.arrivals.trace.path;
-    return { ...common, trace, pods: null, runningMean: null, runningPeak: null };
+    return { name, kind, trace, pods: null, runningMean: null, runningPeak: null };
   }
-  return { ...common, trace: null, ...ofJobs(workload, scenario.horizonUs) };
+  return { name, kind, trace: null, ...ofJobs(workload, horizonUs) };
 }
 
 function ofService({ replicas }: ServiceWorkload) {
@@ -205,29 +195,4 @@ function rateOf(arrivals: JobWorkload['arrivals']): { perSecond: number; peakToM
 
 function mean(law: Distribution): number {
   return compileDistribution(law).mean;
-}
-
-/** True if some machine type in some pool could take the pod when empty, by resources and GPU model. */
-function fitsSomewhere(
-  pod: PodSpec,
-  scenario: Scenario,
-  types: ReadonlyMap<string, MachineType>,
-): boolean {
-  const used = new Set<string>();
-  for (const cluster of scenario.clusters) {
-    for (const pool of cluster.pools) {
-      if (pool.nodes === null) used.add(pool.machineType);
-      else for (const node of pool.nodes) used.add(node.machineType);
-    }
-  }
-  return [...used].some((name) => fitsOn(pod, types.get(name)!));
-}
-
-function fitsOn(pod: PodSpec, type: MachineType): boolean {
-  if (pod.cpuMillicores > type.cpuMillicores || pod.memoryBytes > type.memoryBytes) return false;
-  if (Object.entries(pod.extended).some(([key, n]) => n > (type.extended[key] ?? 0))) return false;
-  if (pod.gpus === null || pod.gpus.count === 0) return true;
-  const { models, count } = pod.gpus;
-  if (type.gpus === null || type.gpus.count < count) return false;
-  return models.length === 0 || models.includes(type.gpus.model);
 }

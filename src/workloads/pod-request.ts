@@ -5,12 +5,6 @@ import type { ReaderContext } from './trace-reader.ts';
 
 const BYTES_PER_MIB = 1024 * 1024;
 
-/**
- * The coarsest grains, in base units, in which a run may count when it replays a trace: rows come in whole millicores and
- * MiB, and the run does not know them when it lays out its columns.
- */
-export const TRACE_GRAINS: Readonly<Record<string, number>> = { cpu: 1, memory: BYTES_PER_MIB };
-
 /** What a row asks for; a field that the format lacks is null and comes from the workload's own pod. */
 export interface PodRequest {
   readonly cpuMillicores: number | null;
@@ -70,6 +64,7 @@ export class PodRequests {
   }
 }
 
+/** Rows come in whole millicores and MiB: the run lays out its columns in grains that divide these. */
 function inGrains(baseUnits: number, grain: number): number {
   assert(
     baseUnits % grain === 0,

@@ -1,0 +1,110 @@
+/** What every verb reads: the scenario with its overrides and seed, the plug-ins. */
+import { basename } from 'node:path';
+import { Option } from 'commander';
+import { ScenarioError } from '../base/errors.ts';
+import { readStdin, readText, sha256OfFile, sha256OfText } from '../host/files.ts';
+import { loadPlugin } from '../host/plugins.ts';
+import { type Registry, registryWith } from '../run/registry.ts';
+import { loadScenario } from '../scenario/load.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+
+/** A name and the hash of what it named, for the manifest. */
+export interface HashedInput {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** Makes the option `--plugin FILE`, which may be repeated. */
+export function pluginOption(): Option {
+  return new Option('--plugin <file>', 'a file of your own policies; may be repeated')
+    .argParser((file: string, files: string[]) => [...files, file])
+    .default([], 'none');
+}
+
+/** Loads the built-in policies and those of `files`. */
+export async function loadRegistry(
+  files: readonly string[],
+): Promise<{ registry: Registry; plugins: readonly HashedInput[] }> {
+  const loaded = [];
+  for (const file of files) loaded.push(await loadPlugin(file));
+  const plugins = loaded.map(({ name, sha256 }) => ({ name, sha256 }));
+  return { registry: registryWith(loaded.flatMap((plugin) => plugin.policies)), plugins };
+}
+
+/** A scenario as the command line asks for it. */
+export interface LoadedScenario {
+  readonly scenario: Scenario;
+  /** The seed of the command line, else of the file; null if there is none. */
+  readonly seed: number | null;
+  /** Overrides but for the seed, as written. */
+  readonly overrides: readonly string[];
+  readonly sha256: string;
+  /** Files that the scenario imports. */
+  readonly inputs: readonly HashedInput[];
+}
+
+/**
+ * Reads a scenario file, `-` for stdin, and applies `key=value` overrides. `seed=7` and `--seed 7` are the same thing.
+ *
+ * @throws ScenarioError with all problems of the file; for a seed that is no seed or is given twice with two values
+ */
+export function readScenario(
+  file: string,
+  assignments: readonly string[],
+  seedOption?: string,
+): LoadedScenario {
+  const seeds = assignments.filter((text) => text.startsWith('seed=')).map((text) => text.slice(5));
+  if (seedOption !== undefined) seeds.push(seedOption);
+  const overrides = assignments.filter((text) => !text.startsWith('seed='));
+  checkAssignments(overrides);
+  const given = seeds.map(parseSeed);
+  if (given.some((seed) => seed !== given[0])) {
+    const value = seeds.join(' and ');
+    throw new ScenarioError([{ path: 'seed', value, expected: 'one seed', hint: 'give it once' }]);
+  }
+  const loaded = loadScenario({
+    path: file,
+    readText: (path: string) => (path === '-' ? readStdin() : readText(path)),
+    overrides,
+    env: process.env,
+  });
+  const { scenario } = loaded;
+  const [root, ...parts] = loaded.inputs.map(({ name, text }) => ({
+    name,
+    sha256: sha256OfText(text),
+  }));
+  const seed = given[0] ?? scenario.seed;
+  return { scenario, seed, overrides, sha256: root!.sha256, inputs: parts };
+}
+
+/** Hashes the traces of a scenario, each file once, in order of the workloads. */
+export async function hashTraces(scenario: Scenario): Promise<readonly HashedInput[]> {
+  const paths = new Set<string>();
+  for (const workload of scenario.workloads) {
+    if (workload.kind !== 'service' && workload.arrivals.kind === 'trace') {
+      paths.add(workload.arrivals.trace.path);
+    }
+  }
+  const hashed: HashedInput[] = [];
+  for (const path of paths) hashed.push({ name: basename(path), sha256: await sha256OfFile(path) });
+  return hashed;
+}
+
+function checkAssignments(assignments: readonly string[]): void {
+  const issues = assignments
+    .filter((text) => !/^[^=\s]+=/.test(text))
+    .map((text) => ({
+      path: '',
+      value: JSON.stringify(text),
+      expected: 'an override key=value after the file',
+      hint: 'such as horizon=6h or policies.scheduling=best-fit',
+    }));
+  if (issues.length > 0) throw new ScenarioError(issues);
+}
+
+function parseSeed(text: string): number {
+  const seed = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(seed)) return seed;
+  const expected = 'a whole number from 0 to 2^53 - 1';
+  throw new ScenarioError([{ path: 'seed', value: JSON.stringify(text), expected }]);
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/** The command: verbs, help, and from errors to exit codes. */
+import { Command, CommanderError } from 'commander';
+import { orreryVersion } from '../host/version.ts';
+import { describeError, EXIT, exitCodeOf } from './exit-codes.ts';
+import { policiesCommand } from './policies.ts';
+import { runCommand } from './run.ts';
+import { schemaCommand } from './schema.ts';
+import { validateCommand } from './validate.ts';
+
+const EXAMPLES = `Examples:
+  orrery run scenarios/quickstart.yaml --seed 42
+  orrery run scenarios/quickstart.yaml horizon=6h policies.scheduling=best-fit --out reports/best-fit
+  orrery validate scenarios/outage.yaml
+
+`;
+
+function makeProgram(): Command {
+  const program = new Command('orrery')
+    .description('Simulates clusters at planet scale: what would happen, how well, at what cost?')
+    .version(orreryVersion())
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', '\norrery <verb> --help explains a verb.')
+    .showSuggestionAfterError();
+  for (const verb of [runCommand(), validateCommand(), schemaCommand(), policiesCommand()]) {
+    // Verbs are made apart: they take over how the program ends and prints.
+    program.addCommand(verb.copyInheritedSettings(program).exitOverride());
+  }
+  return program.exitOverride();
+}
+
+/** Commander ends with 1 where a flag or verb is wrong; help and version are no errors. */
+function codeOfCommander(error: CommanderError): number {
+  return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+}
+
+async function main(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    // A reader that went away (head, a closed pager) is not an error; the run goes on and writes its bundle.
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') return;
+      process.stderr.write(describeError(error, Boolean(process.env.ORRERY_DEBUG)));
+      process.exit(EXIT.data);
+    });
+  }
+  try {
+    await makeProgram().parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = codeOfCommander(error);
+      return;
+    }
+    process.stderr.write(describeError(error, Boolean(process.env.ORRERY_DEBUG)));
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+await main();
+// A plug-in may have left a timer behind, which must not keep the command alive.
+process.stdout.write('', () => process.exit());

@@ -1,0 +1,220 @@
+/** `orrery run`: simulates a scenario and writes its bundle. */
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { ScenarioError } from '../base/errors.ts';
+import { parseDuration } from '../base/units.ts';
+import { type BundleFile, bundleFiles, checkBundleTarget, writeBundle } from '../host/files.ts';
+import { type Interrupts, SIGNAL_EXIT_CODES, watchInterrupts } from '../host/interrupt.ts';
+import { runtimeJson } from '../host/runtime-file.ts';
+import { type RunOutcome, runScenario, type StopReason } from '../host/simulate.ts';
+import { orreryVersion } from '../host/version.ts';
+import { seriesCsv } from '../reports/csv.ts';
+import { reportHtml } from '../reports/html.ts';
+import { seriesParquet } from '../reports/parquet.ts';
+import { summaryText } from '../reports/text.ts';
+import type { Bundle } from '../results/bundle.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { EXIT } from './exit-codes.ts';
+import {
+  hashTraces,
+  type LoadedScenario,
+  loadRegistry,
+  pluginOption,
+  readScenario,
+} from './inputs.ts';
+import { PROGRESS_MODES, type ProgressMode, progressView } from './progress.ts';
+
+interface RunOptions {
+  readonly seed?: string;
+  readonly out?: string;
+  readonly plugin: readonly string[];
+  readonly json?: boolean;
+  readonly check?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly progress: ProgressMode;
+  readonly color: boolean;
+  readonly timeLimit?: string;
+  readonly inconclusive: 'warn' | 'fail' | 'pass';
+}
+
+const EXAMPLES = `Examples:
+  orrery run scenarios/quickstart.yaml --seed 42
+  orrery run scenarios/mmc.yaml horizon=2d workloads[0].arrivals.poisson=90/s
+  orrery run mine.yaml --plugin my-policy.ts policies.scheduling=acme/my-policy --json
+
+`;
+
+/** Makes the verb. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('simulate a scenario and write its result bundle')
+    .argument('<file>', 'scenario file; - reads stdin')
+    .argument('[overrides...]', 'fields of the scenario as key=value')
+    .option('--seed <n>', 'seed of all draws; none given: one is drawn and printed')
+    .option('-o, --out <dir>', 'folder of the bundle (default: reports/<scenario name>)')
+    .addOption(pluginOption())
+    .option('--json', 'print result.json instead of the summary')
+    .option('--check', 'check every law at every event, and policies against full scans (slow)')
+    .option('--time-limit <duration>', 'stop after this much wall clock, such as 20m')
+    .addOption(
+      new Option('--progress <mode>', 'how to show progress on stderr')
+        .choices(PROGRESS_MODES)
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--inconclusive <what>', 'what an inconclusive threshold does')
+        .choices(['warn', 'fail', 'pass'])
+        .default('warn'),
+    )
+    .option('-q, --quiet', 'print nothing but the last line')
+    .option('-v, --verbose', 'say more on stderr')
+    .option('--no-color', 'plain text (so does NO_COLOR)')
+    .addHelpText('before', EXAMPLES)
+    .action(async (file: string, overrides: string[], options: RunOptions) => {
+      process.exitCode = await run(file, overrides, options);
+    });
+}
+
+/** Runs and returns the exit code. */
+async function run(
+  file: string,
+  overrides: readonly string[],
+  options: RunOptions,
+): Promise<number> {
+  const startedAt = new Date();
+  const talk = (text: string) => {
+    if (options.quiet !== true) process.stderr.write(`${text}\n`);
+  };
+  const timeLimitMs = parseTimeLimit(options.timeLimit);
+  const loaded = readScenario(file, overrides, options.seed);
+  const { scenario } = loaded;
+  const seed = loaded.seed ?? randomInt(2 ** 32);
+  if (loaded.seed === null) talk(`seed ${seed} (drawn; repeat this run with --seed ${seed})`);
+  const directory = options.out ?? join('reports', scenario.name);
+  await checkBundleTarget(directory);
+  const interrupts = watchInterrupts((signal) => {
+    talk(`${signal}: stopping; a partial bundle follows. Once more stops at once.`);
+  });
+  try {
+    const outcome = await simulate({ loaded, seed, options, timeLimitMs, interrupts, talk });
+    const { bundle, events, wallMs } = outcome;
+    const argv = process.argv.slice(2);
+    const runtime = runtimeJson({ startedAt, wallMs, events, argv });
+    await writeBundle(directory, bundle, extrasOf(bundle, runtime));
+    print(outcome, directory, options);
+    return exitCode(outcome, options, talk);
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+interface Simulated {
+  readonly loaded: LoadedScenario;
+  readonly seed: number;
+  readonly options: RunOptions;
+  readonly timeLimitMs: number | undefined;
+  readonly interrupts: Interrupts;
+  readonly talk: (text: string) => void;
+}
+
+async function simulate(parts: Simulated): Promise<RunOutcome> {
+  const { loaded, seed, options, timeLimitMs, interrupts, talk } = parts;
+  const { scenario, sha256, overrides } = loaded;
+  if (options.verbose === true) describe(scenario, talk);
+  const mode = options.quiet === true ? 'none' : options.progress;
+  const progress = progressView(mode, { stream: process.stderr });
+  // Before anything that takes time, so that a large fleet shows a sign of life while it is built.
+  const atStart = { nowUs: 0, events: 0, arrived: 0, running: 0, pending: 0 };
+  progress.update(atStart, scenario.horizonUs);
+  try {
+    const { registry, plugins } = await loadRegistry(options.plugin);
+    const inputs = [...loaded.inputs, ...(await hashTraces(scenario))];
+    return await runScenario({
+      scenario,
+      seed,
+      registry,
+      check: options.check === true,
+      manifest: {
+        scenarioSha256: sha256,
+        inputs,
+        overrides,
+        plugins,
+        orreryVersion: orreryVersion(),
+      },
+      ...(timeLimitMs === undefined ? {} : { timeLimitMs }),
+      interrupts,
+      onProgress: (facts, horizonUs) => progress.update(facts, horizonUs),
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function describe(scenario: Scenario, talk: (text: string) => void): void {
+  const nodes = scenario.clusters.reduce(
+    (sum, cluster) => sum + cluster.pools.reduce((inner, pool) => inner + pool.max, 0),
+    0,
+  );
+  const { placement, scheduling, queueing } = scenario.policies;
+  talk(`scenario ${scenario.name}: ${scenario.question}`);
+  talk(
+    `${scenario.clusters.length} clusters, ${nodes} nodes at most, ${scenario.workloads.length} workloads`,
+  );
+  talk(`placement ${placement.use}, scheduling ${scheduling.use}, queueing ${queueing.use}`);
+}
+
+function extrasOf(bundle: Bundle, runtime: string): readonly BundleFile[] {
+  return [
+    { name: 'series.csv', content: seriesCsv(bundle.series) },
+    { name: 'series.parquet', content: seriesParquet(bundle.series) },
+    { name: 'report.html', content: reportHtml(bundle) },
+    { name: 'runtime.json', content: runtime },
+  ];
+}
+
+function print(outcome: RunOutcome, directory: string, options: RunOptions): void {
+  const { bundle } = outcome;
+  if (options.json === true) {
+    const result = bundleFiles(bundle).find((file) => file.name === 'result.json')!;
+    process.stdout.write(result.content);
+    return;
+  }
+  if (options.quiet !== true) {
+    const isColor = options.color && !process.env.NO_COLOR && process.stdout.isTTY === true;
+    const text = summaryText(bundle, {
+      color: isColor,
+      width: Math.max(40, process.stdout.columns ?? 100),
+      bundleDir: directory,
+    });
+    process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  }
+  process.stdout.write(`bundle ${directory}\n`);
+}
+
+/** The code by precedence: why it stopped, failed thresholds, inconclusive ones. */
+function exitCode(outcome: RunOutcome, options: RunOptions, talk: (text: string) => void): number {
+  if (outcome.stopped !== null) {
+    talk(`stopped by ${outcome.stopped}: the bundle is marked incomplete`);
+    return stopCode(outcome.stopped);
+  }
+  const thresholds = outcome.bundle.result.thresholds.filter((threshold) => !threshold.warn);
+  if (thresholds.some((threshold) => threshold.verdict === 'fail')) return EXIT.thresholdFailed;
+  const open = thresholds.filter((threshold) => threshold.verdict === 'inconclusive').length;
+  if (open === 0 || options.inconclusive === 'pass') return EXIT.ok;
+  talk(`${open} inconclusive threshold${open === 1 ? '' : 's'}`);
+  return options.inconclusive === 'fail' ? EXIT.inconclusive : EXIT.ok;
+}
+
+function stopCode(reason: StopReason): number {
+  return reason === 'time limit' ? EXIT.timeLimit : SIGNAL_EXIT_CODES[reason];
+}
+
+function parseTimeLimit(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const parsed = parseDuration(text);
+  if ('value' in parsed && parsed.value > 0) return parsed.value / 1000;
+  const expected = 'expected' in parsed ? parsed.expected : 'a duration above 0';
+  throw new ScenarioError([{ path: '--time-limit', value: JSON.stringify(text), expected }]);
+}

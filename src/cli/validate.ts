@@ -1,0 +1,179 @@
+/** `orrery validate`: reads everything that a run reads, and says how big it is and what cannot work. */
+import { Command, Option } from 'commander';
+import {
+  formatCount,
+  formatCpu,
+  formatDuration,
+  formatMemory,
+  formatRatio,
+} from '../base/units.ts';
+import { checkTrace } from '../host/streams.ts';
+import { orreryVersion } from '../host/version.ts';
+import type { ManifestFile } from '../results/bundle.ts';
+import { type Amounts, type Estimate, estimate } from '../run/estimate.ts';
+import { createSimulation } from '../run/run.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type LoadedScenario, loadRegistry, pluginOption, readScenario } from './inputs.ts';
+
+interface ValidateOptions {
+  readonly seed?: string;
+  readonly plugin: readonly string[];
+  readonly format: 'text' | 'json';
+}
+
+/** What a policy costs where it is used. */
+interface PolicyCost {
+  readonly scheduling: string;
+  readonly queueing: string;
+  readonly tier: string;
+  readonly clusters: number;
+}
+
+const EXAMPLES = `Examples:
+  orrery validate scenarios/quickstart.yaml
+  orrery validate scenarios/quickstart.yaml policies.scheduling=fgd/random
+  orrery validate mine.yaml --plugin my-policy.ts --format json
+
+`;
+
+/** Makes the verb. */
+export function validateCommand(): Command {
+  return new Command('validate')
+    .description('check a scenario and estimate its size, without running it')
+    .argument('<file>', 'scenario file; - reads stdin')
+    .argument('[overrides...]', 'fields of the scenario as key=value')
+    .option('--seed <n>', 'seed of all draws')
+    .addOption(pluginOption())
+    .addOption(
+      new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText('before', EXAMPLES)
+    .action(async (file: string, overrides: string[], options: ValidateOptions) => {
+      const loaded = readScenario(file, overrides, options.seed);
+      const policies = await build(loaded, options.plugin);
+      const size = estimate(loaded.scenario);
+      for (const { trace } of size.workloads) if (trace !== null) await checkTrace(trace);
+      const warnings = warningsOf(size, policies);
+      const text =
+        options.format === 'json'
+          ? `${JSON.stringify({ scenario: loaded.scenario.name, ...size, policies, warnings }, null, 2)}\n`
+          : report(loaded.scenario, size, policies, warnings);
+      process.stdout.write(text);
+    });
+}
+
+/** Builds the world as a run does, so that names and parameters of policies are checked, and asks it for the tiers. */
+async function build(
+  loaded: LoadedScenario,
+  pluginFiles: readonly string[],
+): Promise<readonly PolicyCost[]> {
+  const { registry, plugins } = await loadRegistry(pluginFiles);
+  const simulation = createSimulation(loaded.scenario, {
+    seed: loaded.seed ?? 0,
+    registry,
+    manifest: {
+      scenarioSha256: loaded.sha256,
+      inputs: loaded.inputs,
+      overrides: loaded.overrides,
+      plugins,
+      orreryVersion: orreryVersion(),
+    },
+  });
+  return groupPolicies(simulation.finish('not run').manifest.policies);
+}
+
+function groupPolicies(policies: ManifestFile['policies']): readonly PolicyCost[] {
+  const groups = new Map<string, PolicyCost>();
+  for (const { scheduling, queueing, tier } of policies) {
+    const key = JSON.stringify([scheduling, queueing, tier]);
+    const clusters = (groups.get(key)?.clusters ?? 0) + 1;
+    groups.set(key, { scheduling, queueing, tier, clusters });
+  }
+  return [...groups.values()];
+}
+
+/** Node checks of a scan per second of one core, for the estimate of its time; measured on small scores. */
+const CHECKS_PER_SECOND = 3e7;
+
+function warningsOf(size: Estimate, policies: readonly PolicyCost[]): readonly string[] {
+  const warnings: string[] = [];
+  for (const [name, key] of RESOURCES) {
+    const { demandMean, demandPeak, capacity, capacityMax } = size;
+    if (demandMean[key] > capacityMax[key]) {
+      warnings.push(`mean demand for ${name} is above the capacity of the whole fleet`);
+    } else if (demandPeak[key] > capacityMax[key]) {
+      warnings.push(`peak demand for ${name} is above the capacity of the whole fleet`);
+    } else if (demandPeak[key] > capacity[key]) {
+      warnings.push(`peak demand for ${name} needs nodes that elastic pools must add`);
+    }
+  }
+  for (const policy of policies) {
+    if (policy.tier !== 'scan') continue;
+    const checks = size.pods * size.nodesOfLargestCluster;
+    const cost = `up to ${formatCount(size.nodesOfLargestCluster)} nodes a decision, up to ${formatCount(checks)} checks`;
+    const seconds = checks / CHECKS_PER_SECOND;
+    const time = seconds >= 1 ? `, about ${formatDuration(Math.round(seconds) * 1e6)}` : '';
+    warnings.push(`${policy.scheduling} scans every node: ${cost}${time}`);
+  }
+  return warnings;
+}
+
+const RESOURCES = [
+  ['cpu', 'cpuMillicores'],
+  ['memory', 'memoryBytes'],
+  ['GPUs', 'gpuMilli'],
+] as const satisfies readonly (readonly [string, keyof Amounts])[];
+
+function printAmount(key: keyof Amounts, value: number): string {
+  if (key === 'memoryBytes') return formatMemory(value);
+  if (key === 'gpuMilli') return formatCount(value / 1000);
+  return value < 1000 ? formatCpu(Math.round(value)) : formatCount(Math.round(value / 1000));
+}
+
+function report(
+  scenario: Scenario,
+  size: Estimate,
+  policies: readonly PolicyCost[],
+  warnings: readonly string[],
+): string {
+  const grows = size.nodesMax > size.nodes ? `, ${formatCount(size.nodesMax)} at most` : '';
+  const lines = [
+    `VALID  ${scenario.name}  ${scenario.question}`,
+    `fleet      ${formatCount(size.clusters)} clusters, ${formatCount(size.nodes)} nodes${grows}, ` +
+      `${size.regions} regions, ${size.zones} zones`,
+    `horizon    ${formatDuration(scenario.horizonUs)}`,
+    ...size.workloads.map(workloadLine),
+    ...RESOURCES.filter(([, key]) => size.capacityMax[key] > 0).map(([name, key]) =>
+      demandLine(name, key, size),
+    ),
+    ...policies.map(
+      (policy) =>
+        `policy     ${policy.scheduling} (${policy.tier}), queueing ${policy.queueing}, ` +
+        `on ${formatCount(policy.clusters)} clusters`,
+    ),
+    `placement  ${scenario.policies.placement.use}`,
+    `estimate   ${formatCount(size.pods)} pods, ${formatCount(size.events)} events, ` +
+      `${formatMemory(Math.round(size.memoryBytes))} of memory${size.workloads.some((w) => w.trace !== null) ? ', traces not counted' : ''}`,
+    ...warnings.map((warning) => `! ${warning}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function workloadLine(workload: Estimate['workloads'][number]): string {
+  const { name, kind, trace, pods, runningMean } = workload;
+  const size =
+    trace === null
+      ? `${formatCount(pods!)} pods, ${formatCount(Math.round(runningMean!))} running on average`
+      : `from ${trace}`;
+  return `workload   ${name} (${kind}): ${size}`;
+}
+
+function demandLine(name: string, key: keyof Amounts, size: Estimate): string {
+  const mean = size.demandMean[key];
+  const capacity = size.capacityMax[key];
+  return (
+    `${name.padEnd(10)} ${printAmount(key, mean)} wanted on average ` +
+    `(${formatRatio(mean / capacity)}), ${printAmount(key, size.demandPeak[key])} at the peak, ` +
+    `of ${printAmount(key, capacity)}`
+  );
+}

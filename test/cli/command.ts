@@ -1,0 +1,60 @@
+/** Runs the command from its sources in a child process. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const MAIN = join(ROOT, 'src/cli/main.ts');
+const TSX = import.meta.resolve('tsx');
+
+/** What a child printed and how it ended. */
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What surrounds a child. */
+export interface Surroundings {
+  readonly cwd: string;
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called once with the child, to send it signals. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** Runs `orrery ARGS` to its end. */
+export function orrery(args: readonly string[], around: Surroundings): Promise<Finished> {
+  const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
+    cwd: around.cwd,
+    env: { ...process.env, NO_COLOR: '1', ORRERY_DEBUG: '', ...around.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  child.stdin.end(around.stdin ?? '');
+  around.onStart?.(child);
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** A scenario that runs in a moment: one cluster of 4 nodes, about 360 pods in an hour. */
+export const SMALL = `orrery: 1
+name: small
+question: Does one pod every ten seconds fit on four nodes?
+horizon: 1h
+fleet:
+  machineTypes:
+    - {name: m, cpu: 8, memory: 32Gi}
+  clusters:
+    - {name: one, pools: [{machineType: m, count: 4}]}
+workloads:
+  - {name: jobs, kind: job, arrivals: {poisson: 0.1/s}, duration: {exponential: {mean: 1m}}, pod: {cpu: 1, memory: 1Gi}}
+`;

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { type ProgressMode, progressView } from '../../../src/cli/progress.ts';
+
+/** A run of `seconds` of wall clock at constant speed, told every 0.1 s. */
+function show(mode: ProgressMode, seconds: number): string[] {
+  const lines: string[] = [];
+  let nowMs = 0;
+  const stream = { write: (text: string) => lines.push(text) };
+  const view = progressView(mode, { stream, clockMs: () => nowMs });
+  const steps = seconds * 10;
+  for (let i = 0; i <= steps; i++) {
+    nowMs = i * 100;
+    const events = i * 1000;
+    const facts = { nowUs: (i / steps) * 3600e6, events, arrived: i, running: 2, pending: 1 };
+    view.update(facts, 3600e6);
+  }
+  view.stop();
+  return lines;
+}
+
+describe('progressView', () => {
+  it('writes a line at once, one per tenth and one at the end', () => {
+    const lines = show('plain', 20);
+    expect(lines).toHaveLength(11);
+    expect(lines[0]).toMatch(/^ {2}0 % {2}clock .* of 1h/);
+    expect(lines[5]).toMatch(/^ 50 %/);
+    // 10000 events/s; half of 200000 events are left: 10 s
+    expect(lines[5]).toMatch(/10,000 events\/s {2}ETA 10 s/);
+    expect(lines[10]).toMatch(/^100 %/);
+    expect(lines[10]).not.toMatch(/ETA/);
+  });
+
+  it('writes a line at least every 30 s', () => {
+    // 1000 s: a tenth takes 100 s, so the lines are at 0, 30, 60, 90, 100, 130, ... 1000: 4 per tenth and the first
+    expect(show('plain', 1000)).toHaveLength(41);
+  });
+
+  it('writes the same moments as JSON', () => {
+    const lines = show('json', 20).map((line) => JSON.parse(line));
+    expect(lines).toHaveLength(11);
+    expect(lines[5]).toMatchObject({ type: 'progress', ratio: 0.5, clockSeconds: 1800 });
+    expect(lines[0].eventsPerSecond).toBeNull();
+    expect(lines[5].etaSeconds).toBeCloseTo(10, 6);
+  });
+
+  it('writes nothing if asked, and lines for auto where there is no terminal', () => {
+    expect(show('none', 20)).toEqual([]);
+    expect(show('auto', 20)).toHaveLength(11);
+  });
+});
