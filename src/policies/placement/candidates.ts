@@ -33,16 +33,11 @@ export function goesWhole(request: PlacementRequest): boolean {
 }
 
 /**
- * True if a cluster answers, could host the shape, is not the one that just gave the pods back, and has room for all of them.
- * The test of the loops that place single pods and gangs without a list of candidates.
+ * True if a cluster is not the one that just gave the pods back and has room for all of them: no room is left in a lost
+ * cluster or in one that cannot host the shape. The test of the loops that place single pods and gangs without a list.
  */
 export function takesWhole(c: ClusterIndex, request: PlacementRequest, fleet: FleetView): boolean {
-  return (
-    fleet.isUp[c] === 1 &&
-    c !== request.returnedBy &&
-    fleet.canHost(request.shape, c) &&
-    fleet.room(request.shape, c, true) >= request.count
-  );
+  return c !== request.returnedBy && fleet.room(request.shape, c, true) >= request.count;
 }
 
 /** Room of each candidate, in pods of the shape. @param withElastic also what elastic pools could still add */
