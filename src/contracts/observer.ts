@@ -30,6 +30,14 @@ export const DECIDED_END = 3;
 export const DECIDED_NODE_UP = 4;
 export const DECIDED_NODE_DOWN = 5;
 
+/** What of a pod its waiting time is told apart by. */
+export interface WaitingPod {
+  readonly workload: WorkloadIndex;
+  readonly shape: ShapeIndex;
+  readonly cause: number;
+}
+
+/** Hears what happens in one cluster. */
 export interface ClusterObserver {
   /** Adds to a counter of `COUNTERS`. */
   count(counter: number, workload: WorkloadIndex, amount: number): void;
@@ -40,13 +48,13 @@ export interface ClusterObserver {
   /**
    * A waiting episode ended.
    *
-   * @param cause index into `CAUSES` of `model/pods.ts`
+   * @param pod workload, shape and cause (index into `CAUSES` of `model/pods.ts`)
    * @param sinceUs instant it entered the queue
    * @param censored true if it still waits: the time is a lower bound
    */
-  waited(workload: WorkloadIndex, cause: number, sinceUs: number, censored: boolean): void;
+  waited(pod: WaitingPod, sinceUs: number, censored: boolean): void;
   /** A pod runs `startupUs` after it was bound. */
-  started(workload: WorkloadIndex, startupUs: number): void;
+  started(workload: WorkloadIndex, shape: ShapeIndex, startupUs: number): void;
   /** A pod held its requests on a working node from `fromUs` until now: resource-time for the bill. */
   held(workload: WorkloadIndex, node: NodeIndex, shape: ShapeIndex, fromUs: number): void;
   /** A node moved between states; called after the columns changed. */

@@ -27,6 +27,8 @@ export class Engine {
   nowUs = 0;
   /** Events dispatched so far, deliveries of the lane included. */
   dispatched = 0;
+  /** Called after each event, for checks; null costs nothing. */
+  afterEach: (() => void) | null = null;
   private readonly queue: EventQueue;
   private readonly handlers: readonly EventHandler[];
   private readonly phases: readonly number[];
@@ -74,11 +76,15 @@ export class Engine {
     return streamed < queued ? streamed : queued;
   }
 
-  /** Dispatches every event strictly before `limitUs`, or until the lane stalls. @returns how many */
-  runBefore(limitUs: number): number {
+  /**
+   * Dispatches every event strictly before `limitUs`, or until the lane stalls or `most` events were dispatched.
+   *
+   * @returns how many
+   */
+  runBefore(limitUs: number, most = Number.POSITIVE_INFINITY): number {
     const { queue, lane, handlers } = this;
     let count = 0;
-    while (!lane.isStalled) {
+    while (!lane.isStalled && count < most) {
       const queuedAtUs = queue.nextAtUs();
       const streamedAtUs = lane.nextAtUs();
       if (
@@ -97,6 +103,7 @@ export class Engine {
         handlers[queue.kind]!(queue.subject);
       }
       count++;
+      if (this.afterEach !== null) this.afterEach();
     }
     this.dispatched += count;
     return count;

@@ -2,8 +2,9 @@
  * Sorted streams that enter the engines without passing through their queues: the placer's arrivals, pulled one ahead from
  * each workload's source, and everybody's inbox.
  */
-import { asShape } from '../base/ids.ts';
+
 import { InvariantError } from '../base/errors.ts';
+import { asShape } from '../base/ids.ts';
 import type { Arrival, ArrivalSource } from '../contracts/workload.ts';
 import type { SortedLane } from '../engine/simulation.ts';
 import type { ClusterRun } from './cluster-run.ts';

@@ -6,9 +6,15 @@
  *
  * A job is a single pod or a gang; all its pods start in the decision that starts it.
  */
-import { NONE, type NodeIndex, type PodIndex } from '../base/ids.ts';
+
 import { PolicyError } from '../base/errors.ts';
-import type { BatchQueue, BatchRunning, BatchScheduler, BatchSession } from '../contracts/scheduling.ts';
+import { NONE, type NodeIndex, type PodIndex } from '../base/ids.ts';
+import type {
+  BatchQueue,
+  BatchRunning,
+  BatchScheduler,
+  BatchSession,
+} from '../contracts/scheduling.ts';
 import { FREE, PENDING } from '../model/pods.ts';
 import type { PodShape } from '../model/shapes.ts';
 import { tightestDevices } from '../selection/devices.ts';
@@ -94,8 +100,7 @@ export class JobQueue implements WaitingPods {
     for (let r = 0; r < shape.requests.length; r++) {
       this.requests[r]! += sign * size * shape.requests[r]!;
     }
-    this.requests[shape.requests.length]! +=
-      sign * size * shape.gpuCount * shape.gpuMilliPerDevice;
+    this.requests[shape.requests.length]! += sign * size * shape.gpuCount * shape.gpuMilliPerDevice;
     this.pods += sign * size;
     this.run.observer.pendingChanged(REASON, this.run.workloadOf(p).index, sign * size);
   }
@@ -182,7 +187,8 @@ export class BatchScheduling implements Deciding {
     }
     const chosen: NodeIndex[] = [];
     for (let i = 0; i < members.length; i++) {
-      const n = nodes === undefined ? this.firstFit(members[i]!) : this.ifFits(members[i]!, nodes[i]!);
+      const n =
+        nodes === undefined ? this.firstFit(members[i]!) : this.ifFits(members[i]!, nodes[i]!);
       if (n === -1) {
         for (let k = 0; k < i; k++) {
           run.podLife.unassume(members[k]!);
@@ -216,8 +222,7 @@ export class BatchScheduling implements Deciding {
   private assume(p: PodIndex, n: NodeIndex): void {
     const shape = this.run.shapeOf(p);
     const attempt = { shape, key: 0, attempt: 0 };
-    const devices =
-      shape.gpuCount === 0 ? 0 : tightestDevices.choose(attempt, n, this.run.cluster);
+    const devices = shape.gpuCount === 0 ? 0 : tightestDevices.choose(attempt, n, this.run.cluster);
     this.run.podLife.assume(p, n, devices);
   }
 

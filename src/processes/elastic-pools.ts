@@ -205,7 +205,9 @@ export class ElasticPools {
     let sum = 0;
     for (const pool of this.pools) {
       const each =
-        resource < 0 ? nodes.gpuCount[pool.first]! * 1000 : nodes.allocatable[resource]![pool.first]!;
+        resource < 0
+          ? nodes.gpuCount[pool.first]! * 1000
+          : nodes.allocatable[resource]![pool.first]!;
       sum += each * (pool.off + pool.booting);
     }
     return sum;

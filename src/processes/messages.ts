@@ -106,6 +106,11 @@ export class Inbox {
     return row;
   }
 
+  /** Visits every message, first to last. */
+  forEach(visit: (message: Message) => void): void {
+    for (let i = 0; i < this.count; i++) visit(this.rows[(this.head + i) % this.rows.length]!);
+  }
+
   private grow(): void {
     const ordered: Message[] = [];
     for (let i = 0; i < this.count; i++) {

@@ -20,7 +20,14 @@ import {
 import { INTERRUPTED } from '../model/pods.ts';
 import { BOOTING, DOWN, OFF, UP } from '../model/view.ts';
 import type { ClusterRun } from './cluster-run.ts';
-import { FAILOVER, NODE_EVICT, NODE_FAILED, NODE_REPAIRED, OUTAGE_BEGIN, OUTAGE_END } from './kinds.ts';
+import {
+  FAILOVER,
+  NODE_EVICT,
+  NODE_FAILED,
+  NODE_REPAIRED,
+  OUTAGE_BEGIN,
+  OUTAGE_END,
+} from './kinds.ts';
 import { LIVENESS } from './messages.ts';
 
 /** An outage as one cluster feels it. */

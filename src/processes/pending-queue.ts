@@ -269,12 +269,7 @@ export class PendingQueue implements WaitingPods {
   }
 }
 
-function newBucket(
-  workload: WorkloadIndex,
-  shape: PodShape,
-  size: number,
-  rank: number,
-): Bucket {
+function newBucket(workload: WorkloadIndex, shape: PodShape, size: number, rank: number): Bucket {
   return {
     workload,
     shape,

@@ -7,9 +7,10 @@
  *
  * It is a ledger: what it sent since a cluster's last summary is subtracted from that summary.
  */
-import { asCluster, asShape, asWorkload, type ClusterIndex } from '../base/ids.ts';
+
 import { PolicyError } from '../base/errors.ts';
-import type { ClusterFacts, FleetView, Placer, PlacementRequest } from '../contracts/placement.ts';
+import { asCluster, asShape, asWorkload, type ClusterIndex } from '../base/ids.ts';
+import type { ClusterFacts, FleetView, PlacementRequest, Placer } from '../contracts/placement.ts';
 import type { Arrival } from '../contracts/workload.ts';
 import type { Engine } from '../engine/simulation.ts';
 import type { FleetTable } from '../model/fleet.ts';

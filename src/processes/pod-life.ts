@@ -12,7 +12,15 @@
  *
  * A gang enters, is evicted and waits as one; its members run and end one by one.
  */
-import { asPod, asWorkload, NONE, type NodeIndex, type PodIndex, type ShapeIndex } from '../base/ids.ts';
+import {
+  asPod,
+  asShape,
+  asWorkload,
+  NONE,
+  type NodeIndex,
+  type PodIndex,
+  type ShapeIndex,
+} from '../base/ids.ts';
 import {
   BOUND,
   COMPLETED,
@@ -44,6 +52,8 @@ export class PodLife {
   private readonly run: ClusterRun;
   /** Slots of each service's pods in order of creation; stale entries are skipped when popped. */
   private readonly serviceStacks: number[][] = [];
+  /** Refilled for each bind. */
+  private readonly waiting = { workload: asWorkload(0), shape: asShape(0), cause: 0 };
 
   constructor(run: ClusterRun) {
     this.run = run;
@@ -132,7 +142,10 @@ export class PodLife {
     const { run } = this;
     const { pods } = run.cluster;
     const workload = run.workloadOf(p).index;
-    run.observer.waited(workload, pods.cause[p]!, pods.sinceUs[p]!, false);
+    this.waiting.workload = workload;
+    this.waiting.shape = pods.shape[p]! as ShapeIndex;
+    this.waiting.cause = pods.cause[p]!;
+    run.observer.waited(this.waiting, pods.sinceUs[p]!, false);
     run.observer.count(BOUND, workload, 1);
     run.observer.boundChanged(workload, 1);
     run.observer.decided(DECIDED_BIND, workload, pods.serial[p]!, pods.node[p]!);
@@ -147,13 +160,13 @@ export class PodLife {
     const { pods } = run.cluster;
     const { startup } = run.workloadOf(p);
     if (startup === null) {
-      run.observer.started(run.workloadOf(p).index, 0);
+      run.observer.started(run.workloadOf(p).index, pods.shape[p]! as ShapeIndex, 0);
       this.runFrom(p);
       return;
     }
     const us = Math.round(startup.at(run.draws.startup.uniform(run.keyOf(p), pods.retries[p]!)));
     pods.state[p] = STARTING;
-    run.observer.started(run.workloadOf(p).index, us);
+    run.observer.started(run.workloadOf(p).index, pods.shape[p]! as ShapeIndex, us);
     pods.ticket[p] = run.engine.at(run.nowUs + us, POD_STARTED, p);
   }
 
@@ -170,11 +183,7 @@ export class PodLife {
     pods.state[p] = RUNNING;
     const duration = pods.durationUs[p]!;
     pods.ticket[p] = Number.isFinite(duration)
-      ? run.engine.at(
-          run.nowUs + spanOf(duration, run.workloadOf(p).onEviction),
-          POD_ENDED,
-          p,
-        )
+      ? run.engine.at(run.nowUs + spanOf(duration, run.workloadOf(p).onEviction), POD_ENDED, p)
       : NONE;
   }
 

@@ -9,8 +9,9 @@
  * One decision event handles every pod of its instant if attempts take no time, else one pod; the state is read and
  * assumed at the start of an attempt and bound at its end.
  */
-import { asNode, type NodeIndex, type PodIndex } from '../base/ids.ts';
+
 import { PolicyError } from '../base/errors.ts';
+import { asNode, type NodeIndex, type PodIndex } from '../base/ids.ts';
 import { REFUSED } from '../contracts/observer.ts';
 import type { DeviceChooser, PodAttempt } from '../contracts/scheduling.ts';
 import { PENDING } from '../model/pods.ts';

@@ -1,0 +1,160 @@
+import { ExactSums } from './exact-sums.ts';
+
+/** What a gauge did between two instants. */
+export interface GaugeSpan {
+  /** Time-weighted mean. */
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * Time-weighted gauges: exact integral, minimum and maximum, for the whole run and for the present bucket.
+ *
+ * *Guarantees*: a value that is held for no time at all (set and set again within one instant) is not seen; integrals are
+ * exact for whole values. *Price*: O(1) a change; 120 bytes a gauge.
+ */
+export class Gauges {
+  private values = new Float64Array(0);
+  private lastUs = new Float64Array(0);
+  private bucketMin = new Float64Array(0);
+  private bucketMax = new Float64Array(0);
+  private runMin = new Float64Array(0);
+  private runMax = new Float64Array(0);
+  private runMinAtUs = new Float64Array(0);
+  private runMaxAtUs = new Float64Array(0);
+  private readonly bucket = new ExactSums(0);
+  private readonly run = new ExactSums(0);
+  private count = 0;
+
+  get length(): number {
+    return this.count;
+  }
+
+  /** Adds a gauge that starts at `value`; returns its number. */
+  open(value: number, nowUs: number): number {
+    const i = this.count++;
+    if (i === this.values.length) this.grow();
+    this.values[i] = value;
+    this.lastUs[i] = nowUs;
+    this.bucketMin[i] = Number.POSITIVE_INFINITY;
+    this.bucketMax[i] = Number.NEGATIVE_INFINITY;
+    this.runMin[i] = Number.POSITIVE_INFINITY;
+    this.runMax[i] = Number.NEGATIVE_INFINITY;
+    return i;
+  }
+
+  value(i: number): number {
+    return this.values[i]!;
+  }
+
+  /** Sets gauge `i` from now on. */
+  set(i: number, value: number, nowUs: number): void {
+    if (nowUs > this.lastUs[i]!) this.settle(i, nowUs);
+    this.values[i] = value;
+  }
+
+  /** Changes gauge `i` from now on. */
+  add(i: number, delta: number, nowUs: number): void {
+    if (nowUs > this.lastUs[i]!) this.settle(i, nowUs);
+    this.values[i]! += delta;
+  }
+
+  /** Accounts the value held since the last change. */
+  private settle(i: number, nowUs: number): void {
+    const value = this.values[i]!;
+    const fromUs = this.lastUs[i]!;
+    this.bucket.addProduct(i, value, nowUs - fromUs);
+    if (value < this.bucketMin[i]!) this.bucketMin[i] = value;
+    if (value > this.bucketMax[i]!) this.bucketMax[i] = value;
+    if (value < this.runMin[i]!) {
+      this.runMin[i] = value;
+      this.runMinAtUs[i] = fromUs;
+    }
+    if (value > this.runMax[i]!) {
+      this.runMax[i] = value;
+      this.runMaxAtUs[i] = fromUs;
+    }
+    this.lastUs[i] = nowUs;
+  }
+
+  /** Accounts every gauge up to now. */
+  flush(nowUs: number): void {
+    for (let i = 0; i < this.count; i++) if (nowUs > this.lastUs[i]!) this.settle(i, nowUs);
+  }
+
+  /** Starts the statistics of the run now: what was before does not count. */
+  startRun(nowUs: number): void {
+    this.flush(nowUs);
+    for (let i = 0; i < this.count; i++) {
+      this.run.negate(i, this.bucket, i);
+      this.runMin[i] = Number.POSITIVE_INFINITY;
+      this.runMax[i] = Number.NEGATIVE_INFINITY;
+    }
+  }
+
+  /**
+   * Ends the bucket at `nowUs` and starts the next.
+   *
+   * @param startUs start of the bucket that ends
+   * @param visit gets each gauge's number and span; a bucket of no length visits nothing
+   */
+  closeBucket(startUs: number, nowUs: number, visit: (i: number, span: GaugeSpan) => void): void {
+    this.flush(nowUs);
+    const span = nowUs - startUs;
+    for (let i = 0; i < this.count; i++) {
+      if (span > 0) {
+        const held = this.bucketMin[i]! <= this.bucketMax[i]!;
+        visit(i, {
+          mean: this.bucket.value(i) / span,
+          min: held ? this.bucketMin[i]! : this.values[i]!,
+          max: held ? this.bucketMax[i]! : this.values[i]!,
+        });
+      }
+      this.run.addFrom(this.bucket, i, i);
+      this.bucket.clear(i);
+      this.bucketMin[i] = Number.POSITIVE_INFINITY;
+      this.bucketMax[i] = Number.NEGATIVE_INFINITY;
+    }
+  }
+
+  /** Integral over the run, value x microseconds; buckets must be closed. */
+  integral(i: number): number {
+    return this.run.value(i);
+  }
+
+  /** Extremes over the run and when they began; the present value if nothing was held. */
+  extremes(i: number): {
+    readonly min: number;
+    readonly max: number;
+    readonly minAtUs: number;
+    readonly maxAtUs: number;
+  } {
+    const held = this.runMin[i]! <= this.runMax[i]!;
+    return {
+      min: held ? this.runMin[i]! : this.values[i]!,
+      max: held ? this.runMax[i]! : this.values[i]!,
+      minAtUs: this.runMinAtUs[i]!,
+      maxAtUs: this.runMaxAtUs[i]!,
+    };
+  }
+
+  private grow(): void {
+    const n = Math.max(16, this.values.length * 2);
+    const larger = (from: Float64Array): Float64Array<ArrayBuffer> => {
+      const column = new Float64Array(n);
+      column.set(from);
+      return column;
+    };
+    this.values = larger(this.values);
+    this.lastUs = larger(this.lastUs);
+    this.bucketMin = larger(this.bucketMin);
+    this.bucketMax = larger(this.bucketMax);
+    this.runMin = larger(this.runMin);
+    this.runMax = larger(this.runMax);
+    this.runMinAtUs = larger(this.runMinAtUs);
+    this.runMaxAtUs = larger(this.runMaxAtUs);
+    this.bucket.grow(n);
+    this.run.grow(n);
+  }
+}

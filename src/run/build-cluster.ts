@@ -1,0 +1,288 @@
+/** Wires one cluster: its columns, engine, processes, policies and recorder. */
+import { assert } from '../base/assert.ts';
+import { asNode, asPod } from '../base/ids.ts';
+import type { FailureModel } from '../contracts/failures.ts';
+import type { Queueing } from '../contracts/queueing.ts';
+import type { Scheduler } from '../contracts/scheduling.ts';
+import { Engine, type EventHandler } from '../engine/simulation.ts';
+import type { FleetRecorder } from '../metrics/fleet-recorder.ts';
+import { ClusterRecorder } from '../metrics/recorder.ts';
+import { Cluster } from '../model/cluster.ts';
+import { PodTable } from '../model/pods.ts';
+import type { ResourceTable } from '../model/resources.ts';
+import type { ShapeTable } from '../model/shapes.ts';
+import { ClusterLane } from '../processes/arrivals.ts';
+import { BatchScheduling, JobQueue } from '../processes/batch-scheduling.ts';
+import { ClusterRun, type Deciding } from '../processes/cluster-run.ts';
+import { ControlPlane, isTimed } from '../processes/control-plane.ts';
+import { type ElasticPool, ElasticPools } from '../processes/elastic-pools.ts';
+import { GangTable } from '../processes/gangs.ts';
+import * as kinds from '../processes/kinds.ts';
+import { type ClusterOutage, NodeLife } from '../processes/node-life.ts';
+import { PendingQueue } from '../processes/pending-queue.ts';
+import { PodLife } from '../processes/pod-life.ts';
+import { Publishing } from '../processes/publishing.ts';
+import { PodScheduling } from '../processes/scheduling.ts';
+import { compileDistribution } from '../random/distributions.ts';
+import { KeyedDraws } from '../random/draw.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { selectFor } from '../selection/select.ts';
+import type { Tier } from '../selection/selector.ts';
+import { type BuildOptions, makeQueue } from './build.ts';
+import { type ClusterPlan, gpuModelsOf, nodesOfTarget } from './fleet-plan.ts';
+import type { ResolvedPolicy } from './policies.ts';
+import type { WorkloadPlan } from './workloads.ts';
+
+/** What a cluster is built from. */
+export interface ClusterParts {
+  readonly index: number;
+  readonly plan: ClusterPlan;
+  readonly scenario: Scenario;
+  readonly resources: ResourceTable;
+  readonly shapes: ShapeTable;
+  readonly workloads: WorkloadPlan;
+  readonly failures: readonly FailureModel[];
+  readonly scheduling: ResolvedPolicy;
+  readonly queueing: ResolvedPolicy;
+  readonly fleetRecorder: FleetRecorder;
+  readonly options: BuildOptions;
+}
+
+/** A cluster that is ready for its first event. */
+export interface BuiltCluster {
+  readonly run: ClusterRun;
+  readonly recorder: ClusterRecorder;
+  readonly tier: Tier;
+  readonly schedulingName: string;
+  readonly queueingName: string;
+  /** Schedules what happens at time 0: failures, outages, summaries. */
+  begin(): void;
+  /** What the measurement event does with its subject; set by the run. */
+  onMeasure: (subject: number) => void;
+}
+
+/** Builds one cluster. */
+export function buildCluster(parts: ClusterParts): BuiltCluster {
+  const { plan, scenario, options } = parts;
+  const controlPlane = plan.cluster.controlPlane ?? scenario.controlPlane;
+  const cluster = makeColumns(parts, isTimed(controlPlane));
+  let engine: Engine | undefined;
+  const recorder = new ClusterRecorder({
+    cluster,
+    totals: cluster.totals,
+    kindOf: plan.kindOf,
+    kinds: plan.kinds.length,
+    workloadKeys: parts.workloads.facts.map((w) => w.key),
+    classes: parts.fleetRecorder.classes,
+    fleetWaits: parts.fleetRecorder.waits,
+    warmupUs: scenario.warmupUs,
+    now: () => engine?.nowUs ?? 0,
+  });
+  const { seed, replication } = options;
+  const run: ClusterRun = new ClusterRun({
+    index: parts.index,
+    cluster,
+    shapes: parts.shapes,
+    observer: recorder,
+    workloads: parts.workloads.facts,
+    draws: {
+      duration: new KeyedDraws(seed, replication, 'pod/duration'),
+      startup: new KeyedDraws(seed, replication, 'pod/startup'),
+      boot: new KeyedDraws(seed, replication, 'node/boot'),
+    },
+    latencyUs: scenario.placement.latencyUs,
+  });
+  cluster.listener = recorder;
+  run.gangs = new GangTable(cluster.pods);
+  run.podLife = new PodLife(run);
+  run.nodeLife = new NodeLife(run, {
+    failures: parts.failures,
+    outages: outagesOf(scenario, plan),
+    evictAfterUs: scenario.nodeLifecycle.detectAfterUs + scenario.nodeLifecycle.evictAfterUs,
+    failoverAfterUs: scenario.clusters.length > 1 ? scenario.placement.failoverAfterUs : null,
+    horizonUs: scenario.horizonUs,
+  });
+  const elasticPools = elasticPoolsOf(scenario, plan);
+  run.elastic = elasticPools.length > 0 ? new ElasticPools(run, elasticPools) : null;
+  const publishing = new Publishing(run, {
+    everyUs: scenario.placement.summaryEveryUs,
+    returnAfterUs: scenario.placement.returnAfterUs,
+  });
+  const scheduler = makeScheduler(parts, run, new ControlPlane(controlPlane));
+  const built: BuiltCluster = {
+    run,
+    recorder,
+    tier: scheduler.tier,
+    schedulingName: parts.scheduling.policy.name,
+    queueingName: parts.queueing.policy.name,
+    onMeasure: () => {},
+    begin: () => {
+      run.nodeLife.begin();
+      if (scenario.clusters.length > 1) publishing.begin();
+    },
+  };
+  engine = new Engine(
+    makeQueue(scenario),
+    handlersOf(run, { publishing, decide: scheduler.decide, bind: scheduler.bind, built }),
+    kinds.CLUSTER_PHASES,
+    { stream: new ClusterLane(run), phase: kinds.ARRIVAL_PHASE },
+  );
+  run.engine = engine;
+  return built;
+}
+
+function makeColumns(parts: ClusterParts, timed: boolean): Cluster {
+  const { plan, resources, scenario, shapes, workloads } = parts;
+  const hasTrace = workloads.inputs.length > 0;
+  return new Cluster({
+    name: plan.cluster.name,
+    resources,
+    shapes,
+    pools: plan.pools,
+    nodes: plan.specs,
+    gpuModels: gpuModelsOf(scenario),
+    workloadNames: workloads.facts.map((w) => w.name),
+    pods: new PodTable(1024, {
+      gpus: gpuModelsOf(scenario).length > 0,
+      gangs: hasTrace || scenario.workloads.some((w) => w.kind === 'gang'),
+      timed,
+      estimates: true,
+    }),
+    nodeName: (n) => plan.names[n]!,
+  });
+}
+
+interface MadeScheduler {
+  readonly tier: Tier;
+  readonly decide: () => void;
+  readonly bind: (pod: number) => void;
+}
+
+function makeScheduler(
+  parts: ClusterParts,
+  run: ClusterRun,
+  controlPlane: ControlPlane,
+): MadeScheduler {
+  const { options, plan, scheduling } = parts;
+  const { cluster } = run;
+  const name = scheduling.policy.name;
+  const stream = new KeyedDraws(
+    options.seed,
+    options.replication,
+    `policy/${name}/${plan.cluster.name}`,
+  );
+  const made = scheduling.policy.create(
+    scheduling.params as never,
+    {
+      cluster,
+      stream,
+      shapes: parts.workloads.shapes,
+      shapeCounts: parts.workloads.inputs[0]?.reader.shapeCounts ?? new Map(),
+    } as never,
+  ) as Scheduler;
+  if (made.kind === 'batch') {
+    const jobs = new JobQueue(run);
+    const { selector } = selectFor({
+      policy: name,
+      cluster,
+      profile: { kind: 'profile', ties: 'index' },
+      stream,
+      exactCheck: options.check,
+    });
+    const deciding = new BatchScheduling(run, { policy: name, scheduler: made, jobs, selector });
+    run.queue = jobs;
+    run.deciding = deciding;
+    return { tier: 'batch', decide: () => deciding.decide(), bind: unreachableBind };
+  }
+  const selection = selectFor({
+    policy: name,
+    cluster,
+    profile: made,
+    stream,
+    exactCheck: options.check,
+  });
+  const queue = new PendingQueue(run, makeQueueing(parts));
+  const deciding = new PodScheduling(run, {
+    policy: name,
+    selection,
+    devices: made.devices,
+    queue,
+    controlPlane,
+    returnsHopeless: parts.scenario.clusters.length > 1,
+  });
+  run.queue = queue;
+  run.deciding = deciding as Deciding;
+  return {
+    tier: selection.selector.tier,
+    decide: () => deciding.decide(),
+    bind: (pod) => deciding.bind(asPod(pod)),
+  };
+}
+
+function unreachableBind(): void {
+  assert(false, 'a batch scheduler binds at once');
+}
+
+function makeQueueing(parts: ClusterParts): Queueing {
+  const { policy, params } = parts.queueing;
+  return policy.create(params as never, { cluster: parts.plan.cluster.name } as never) as Queueing;
+}
+
+function outagesOf(scenario: Scenario, plan: ClusterPlan): ClusterOutage[] {
+  return scenario.failures.flatMap((failure) => {
+    if (failure.kind !== 'outage') return [];
+    const { nodes, coversCluster } = nodesOfTarget(plan, failure.target);
+    if (nodes.length === 0) return [];
+    const { name, atUs, forUs } = failure;
+    return [{ name, atUs, untilUs: atUs + forUs, nodes, coversCluster }];
+  });
+}
+
+function elasticPoolsOf(scenario: Scenario, plan: ClusterPlan): ElasticPool[] {
+  const provider = scenario.providers.find((p) => p.name === plan.cluster.provider)!;
+  return plan.ranges.flatMap((range, pool) =>
+    range.firstElastic > range.last
+      ? []
+      : [
+          {
+            pool,
+            first: range.firstElastic,
+            last: range.last,
+            boot: compileDistribution(provider.bootUs),
+            bootGapUs: provider.bootsPerSecond === null ? 0 : 1e6 / provider.bootsPerSecond,
+            bootFailureRatio: provider.bootFailureRatio,
+            idleAfterUs: range.pool.idleAfterUs,
+            hasQuota: provider.quotaNodes !== null,
+          },
+        ],
+  );
+}
+
+function handlersOf(
+  run: ClusterRun,
+  parts: {
+    readonly publishing: Publishing;
+    readonly decide: () => void;
+    readonly bind: (pod: number) => void;
+    readonly built: BuiltCluster;
+  },
+): EventHandler[] {
+  const handlers = new Array<EventHandler>(kinds.CLUSTER_KINDS);
+  handlers[kinds.POD_STARTED] = (p) => run.podLife.started(asPod(p));
+  handlers[kinds.POD_ENDED] = (p) => run.podLife.ended(asPod(p));
+  handlers[kinds.POD_RETRY] = (p) => run.podLife.retry(asPod(p));
+  handlers[kinds.POD_BIND] = parts.bind;
+  handlers[kinds.NODE_BOOTED] = (n) => run.elastic!.booted(asNode(n));
+  handlers[kinds.NODE_FAILED] = (n) => run.nodeLife.failed(asNode(n));
+  handlers[kinds.NODE_REPAIRED] = (n) => run.nodeLife.repaired(asNode(n));
+  handlers[kinds.NODE_EVICT] = (n) => run.nodeLife.evict(asNode(n));
+  handlers[kinds.NODE_IDLE] = (n) => run.elastic!.idled(asNode(n));
+  handlers[kinds.OUTAGE_BEGIN] = (i) => run.nodeLife.outageBegan(i);
+  handlers[kinds.OUTAGE_END] = (i) => run.nodeLife.outageEnded(i);
+  handlers[kinds.FAILOVER] = () => run.nodeLife.failedOver();
+  handlers[kinds.DECIDE] = parts.decide;
+  handlers[kinds.SCALE_POOLS] = () => run.elastic!.scale();
+  handlers[kinds.PUBLISH] = () => parts.publishing.publish();
+  handlers[kinds.MEASURE] = (subject) => parts.built.onMeasure(subject);
+  return handlers;
+}

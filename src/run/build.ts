@@ -1,0 +1,233 @@
+/**
+ * Builds the world of a run from a scenario: columns, engines, processes, policies and recorders. The only place where things
+ * are wired; prints nothing, reads nothing.
+ */
+import { asWorkload } from '../base/ids.ts';
+import { type EventQueue, HeapQueue } from '../collections/event-queue.ts';
+import { ReferenceQueue } from '../collections/reference-queue.ts';
+import type { FailureModel } from '../contracts/failures.ts';
+import type { Placer } from '../contracts/placement.ts';
+import type { Registry } from '../contracts/registry.ts';
+import { Engine } from '../engine/simulation.ts';
+import { FleetRecorder } from '../metrics/fleet-recorder.ts';
+import { FleetTable, type NodeTemplate } from '../model/fleet.ts';
+import type { ResourceTable } from '../model/resources.ts';
+import { ShapeTable } from '../model/shapes.ts';
+import { PlacerLane } from '../processes/arrivals.ts';
+import { ARRIVAL_PHASE, PLACER_PHASES } from '../processes/kinds.ts';
+import { Inbox } from '../processes/messages.ts';
+import { Placing, type Quota } from '../processes/placing.ts';
+import { Services } from '../processes/services.ts';
+import { KeyedDraws } from '../random/draw.ts';
+import type { Threshold } from '../results/expression.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { poolRefusal } from '../selection/feasibility.ts';
+import { type BuiltCluster, buildCluster } from './build-cluster.ts';
+import { type ClusterPlan, factsOf, gpuModelsOf, planCluster } from './fleet-plan.ts';
+import { resolvePolicies, type ScenarioPolicies } from './policies.ts';
+import { resourcesOf } from './quantities.ts';
+import { windowsOf } from './windows.ts';
+import { type Luck, planWorkloads, type WorkloadExtras, type WorkloadPlan } from './workloads.ts';
+
+/** How to build. */
+export interface BuildOptions extends Luck, WorkloadExtras {
+  readonly registry: Registry;
+  readonly thresholds: readonly Threshold[];
+  /** Checks every law at every event, and every index against the full scan. */
+  readonly check: boolean;
+}
+
+/** A built run, before its first event. */
+export interface World {
+  readonly scenario: Scenario;
+  readonly resources: ResourceTable;
+  readonly shapes: ShapeTable;
+  readonly workloads: WorkloadPlan;
+  readonly policies: ScenarioPolicies;
+  readonly plans: readonly ClusterPlan[];
+  readonly clusters: readonly BuiltCluster[];
+  readonly placing: Placing;
+  readonly placerEngine: Engine;
+  readonly placerLane: PlacerLane;
+  readonly fleetRecorder: FleetRecorder;
+}
+
+/**
+ * Builds the world.
+ *
+ * @throws ScenarioError for policies that do not exist or refuse their parameters; PolicyError if a policy's `create`
+ *   breaks its contract
+ */
+export function buildWorld(scenario: Scenario, options: BuildOptions): World {
+  const policies = resolvePolicies(scenario, options.registry);
+  const resources = resourcesOf(scenario);
+  const shapes = new ShapeTable();
+  const workloads = planWorkloads(scenario, { shapes, resources }, options, options);
+  const plans = scenario.clusters.map((cluster) => planCluster(cluster, scenario, resources));
+  const fleetRecorder = new FleetRecorder({
+    workloads: workloads.facts.length,
+    shapes,
+    bucketUs: scenario.series.everyUs,
+    windows: windowsOf(scenario, options.thresholds),
+    now: () => placerEngine.nowUs,
+  });
+  const failures = policies.failures.map(
+    ({ policy, params }, i) =>
+      policy.create(
+        params as never,
+        {
+          stream: new KeyedDraws(options.seed, options.replication, `failures/${i}`),
+        } as never,
+      ) as FailureModel,
+  );
+  const clusters = plans.map((plan, index) =>
+    buildCluster({
+      index,
+      plan,
+      scenario,
+      resources,
+      shapes,
+      workloads,
+      failures: failuresFor(scenario, plan.cluster.name, failures),
+      scheduling: policies.scheduling[index]!,
+      queueing: policies.queueing[index]!,
+      fleetRecorder,
+      options,
+    }),
+  );
+  const placing = new Placing(
+    {
+      policy: scenario.policies.placement.use,
+      placer: createPlacer(scenario, policies, options),
+      facts: scenario.clusters.map((cluster, i) => factsOf(cluster, i, scenario)),
+      fleet: fleetTableOf(plans, scenario, resources),
+      shapes,
+      workloads: workloads.facts,
+      inboxes: clusters.map((c) => c.run.inbox),
+      latencyUs: scenario.placement.latencyUs,
+      observer: fleetRecorder,
+      serviceShapes: workloads.shapes,
+      quotaOf: quotas(plans, scenario),
+    },
+    () => placerEngine,
+  );
+  const services = new Services(placing, workloads.services, () => placerEngine);
+  const placerLane = new PlacerLane(placing, new Inbox(), workloads.sources);
+  const placerEngine: Engine = new Engine(
+    makeQueue(scenario),
+    [(i) => services.scale(i)],
+    PLACER_PHASES,
+    { stream: placerLane, phase: ARRIVAL_PHASE },
+  );
+  services.begin();
+  for (const built of clusters) built.begin();
+  return {
+    scenario,
+    resources,
+    shapes,
+    workloads,
+    policies,
+    plans,
+    clusters,
+    placing,
+    placerEngine,
+    placerLane,
+    fleetRecorder,
+  };
+}
+
+/** The event queue that the scenario asks for. */
+export function makeQueue(scenario: Scenario): EventQueue {
+  return scenario.eventQueue === 'heap' ? new HeapQueue() : new ReferenceQueue();
+}
+
+function createPlacer(
+  scenario: Scenario,
+  policies: ScenarioPolicies,
+  options: BuildOptions,
+): Placer {
+  const { policy, params } = policies.placement;
+  return policy.create(
+    params as never,
+    {
+      clusters: scenario.clusters.map((cluster, i) => factsOf(cluster, i, scenario)),
+      stream: new KeyedDraws(options.seed, options.replication, `policy/${policy.name}`),
+    } as never,
+  ) as Placer;
+}
+
+/** The failure models that apply to a cluster, in file order. */
+function failuresFor(
+  scenario: Scenario,
+  cluster: string,
+  models: readonly FailureModel[],
+): FailureModel[] {
+  const entries = scenario.failures.filter((failure) => failure.kind === 'nodes');
+  return models.filter((_, i) => {
+    const only = entries[i]!.clusters;
+    return only === null || only.includes(cluster);
+  });
+}
+
+/** The placer's table, filled with what every cluster has before the first event. */
+function fleetTableOf(
+  plans: readonly ClusterPlan[],
+  scenario: Scenario,
+  resources: ResourceTable,
+): FleetTable {
+  const models = gpuModelsOf(scenario);
+  const templates = plans.map((plan) => templatesOf(plan, models));
+  const fleet = new FleetTable(resources, templates, scenario.placement.latencyUs);
+  for (const cluster of fleet.indices()) {
+    const { specs } = plans[cluster]!;
+    for (let r = 0; r <= resources.count; r++) {
+      let up = 0;
+      let elastic = 0;
+      for (const spec of specs) {
+        const quantity = r < resources.count ? spec.allocatable[r]! : spec.gpuCount * 1000;
+        if (spec.isElastic) elastic += quantity;
+        else up += quantity;
+      }
+      fleet.publish(cluster, r, { free: up, allocatable: up, elastic });
+    }
+  }
+  return fleet;
+}
+
+function templatesOf(plan: ClusterPlan, models: readonly string[]): NodeTemplate[] {
+  const templates = new Map<number, NodeTemplate>();
+  for (const spec of plan.specs) {
+    if (templates.has(spec.machineType)) continue;
+    const pool = plan.pools[spec.pool]!;
+    templates.set(spec.machineType, {
+      allocatable: spec.allocatable,
+      gpuCount: spec.gpuCount,
+      gpuModel: models[spec.gpuModel] ?? '',
+      admits: (shape) => poolRefusal(shape, pool) === '',
+    });
+  }
+  return [...templates.values()];
+}
+
+/** Quotas by provider: what is left after the nodes that exist from the start. */
+function quotas(
+  plans: readonly ClusterPlan[],
+  scenario: Scenario,
+): (cluster: number, pool: number) => Quota | null {
+  const byProvider = new Map<string, Quota>();
+  for (const provider of scenario.providers) {
+    if (provider.quotaNodes === null) continue;
+    let used = 0;
+    for (const plan of plans) {
+      if (plan.cluster.provider !== provider.name) continue;
+      used += plan.specs.filter((spec) => !spec.isElastic).length;
+    }
+    byProvider.set(provider.name, { left: Math.max(0, provider.quotaNodes - used) });
+  }
+  return (cluster) => byProvider.get(plans[cluster]!.cluster.provider) ?? null;
+}
+
+/** Name of a workload by its index, for reports. */
+export function workloadName(world: World, index: number): string {
+  return world.workloads.facts[asWorkload(index)]!.name;
+}

@@ -1,0 +1,108 @@
+/** Fleet series from the clusters' series: sums by bucket in cluster-name order. */
+import type { Labels, Series, SeriesFile } from '../results/bundle.ts';
+import { compareMetrics } from '../results/catalog.ts';
+import type { World } from './build.ts';
+import type { ClusterMeasure } from './measure.ts';
+
+/**
+ * Merges the series of all clusters and adds the fleet's.
+ *
+ * The fleet's minimum and maximum are exact for one cluster; for several they are the sums' means per bucket, because
+ * clusters do not peak at one instant.
+ */
+export function collectSeries(
+  world: World,
+  measures: readonly ClusterMeasure[],
+  nowUs: number,
+): SeriesFile {
+  const { everyUs } = world.scenario.series;
+  const buckets = Math.max(0, ...measures.map((m) => m.buckets));
+  const perCluster = measures.map((m) => m.store.take(buckets));
+  const all = perCluster.flat();
+  const fleet = new Map<string, Series[]>();
+  for (const series of all) {
+    const labels = withoutCluster(series.labels);
+    const key = `${series.name}|${JSON.stringify(labels)}`;
+    const group = fleet.get(key);
+    if (group === undefined) fleet.set(key, [series]);
+    else group.push(series);
+  }
+  for (const group of fleet.values()) {
+    const { name } = group[0]!;
+    const labels = withoutCluster(group[0]!.labels);
+    if (name.endsWith('_ratio')) {
+      if (name === 'fragmentation_ratio') continue;
+      all.push(ratioOf(name, labels, group, all));
+    } else all.push(sumOf(labels, group));
+  }
+  all.push(...arrivalSeries(world, buckets));
+  all.sort(compareMetrics);
+  return {
+    bucketSeconds: everyUs / 1e6,
+    buckets,
+    endSeconds: nowUs / 1e6,
+    series: all,
+  };
+}
+
+function withoutCluster(labels: Labels): Labels {
+  const { cluster: _, ...rest } = labels;
+  return rest;
+}
+
+function sumOf(labels: Labels, group: readonly Series[]): Series {
+  const first = group[0]!;
+  if (group.length === 1) return { ...first, labels };
+  const mean = new Float64Array(first.mean.length);
+  for (const series of group) {
+    for (let b = 0; b < mean.length; b++) {
+      const value = series.mean[b]!;
+      if (!Number.isNaN(value)) mean[b]! += value;
+    }
+  }
+  return { ...first, labels, min: mean, mean, max: mean };
+}
+
+/** A fleet ratio: allocated over allocatable of the means, bucket by bucket. */
+function ratioOf(
+  name: string,
+  labels: Labels,
+  group: readonly Series[],
+  all: readonly Series[],
+): Series {
+  if (group.length === 1) return { ...group[0]!, labels };
+  const total = (of: string): Float64Array => {
+    const members = all.filter(
+      (s) => s.name === of && s.labels.resource === labels.resource && s.labels.cluster,
+    );
+    return sumOf({}, members).mean;
+  };
+  const allocated = total('allocated');
+  const allocatable = total('allocatable');
+  const mean = allocated.map((value, b) => {
+    const ratio = value / allocatable[b]!;
+    return name === 'headroom_ratio' ? 1 - ratio : ratio;
+  });
+  return { ...group[0]!, labels, min: mean, mean, max: mean };
+}
+
+/** Arrivals at the fleet per bucket: rates of `pods_arrived_total`. */
+function arrivalSeries(world: World, buckets: number): Series[] {
+  const { arrivedByBucket } = world.fleetRecorder;
+  const perSecond = world.scenario.series.everyUs / 1e6;
+  const rate = Float64Array.from(
+    { length: buckets },
+    (_, b) => (arrivedByBucket[b] ?? 0) / perSecond,
+  );
+  return [
+    {
+      name: 'pods_arrived_total',
+      kind: 'counter',
+      unit: 'pods',
+      labels: {},
+      min: rate,
+      mean: rate,
+      max: rate,
+    },
+  ];
+}

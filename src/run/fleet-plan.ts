@@ -1,0 +1,160 @@
+/** From the scenario's fleet to lists of nodes, pools and failure domains: plain data, before any column exists. */
+import type { NodeIndex } from '../base/ids.ts';
+import { asNode } from '../base/ids.ts';
+import type { ClusterFacts } from '../contracts/placement.ts';
+import type { NodeSpec } from '../model/nodes.ts';
+import type { ResourceTable } from '../model/resources.ts';
+import type { PoolView } from '../model/view.ts';
+import { keyOf } from '../random/draw.ts';
+import type { Cluster, DomainTarget, MachineType, Pool, Scenario } from '../scenario/scenario.ts';
+import { allocatableOf, usedTypes } from './quantities.ts';
+
+/** The nodes of one pool in the cluster's numbering, `first .. last`. */
+export interface PoolRange {
+  readonly pool: Pool;
+  readonly first: number;
+  readonly last: number;
+  /** First elastic node; past `last` if there is none. */
+  readonly firstElastic: number;
+}
+
+/** One machine type in one pool: what the bill tells apart. */
+export interface NodeKind {
+  readonly pool: Pool;
+  readonly type: MachineType;
+}
+
+/** Everything about one cluster's nodes that the scenario fixes. */
+export interface ClusterPlan {
+  readonly cluster: Cluster;
+  readonly specs: readonly NodeSpec[];
+  /** Name inside the cluster: `pool/ordinal`, or as listed. */
+  readonly names: readonly string[];
+  readonly pools: readonly PoolView[];
+  readonly ranges: readonly PoolRange[];
+  readonly kinds: readonly NodeKind[];
+  readonly kindOf: Int32Array;
+}
+
+/** Numbers the nodes of a cluster: pools in file order, nodes by ordinal. */
+export function planCluster(
+  cluster: Cluster,
+  scenario: Scenario,
+  resources: ResourceTable,
+): ClusterPlan {
+  const types = new Map(scenario.machineTypes.map((type) => [type.name, type]));
+  const models = gpuModelsOf(scenario);
+  const specs: NodeSpec[] = [];
+  const names: string[] = [];
+  const ranges: PoolRange[] = [];
+  const kinds: NodeKind[] = [];
+  const kindNumbers: number[] = [];
+  let racks = 0;
+  cluster.pools.forEach((pool, p) => {
+    const first = specs.length;
+    const count = pool.nodes?.length ?? pool.max;
+    const fixed = pool.nodes?.length ?? pool.count;
+    for (let i = 0; i < count; i++) {
+      const listed = pool.nodes?.[i];
+      const type = types.get(listed?.machineType ?? pool.machineType)!;
+      const name = listed?.name ?? `${pool.name}/${i}`;
+      let kind = kinds.findIndex((k) => k.pool === pool && k.type === type);
+      if (kind < 0) kind = kinds.push({ pool, type }) - 1;
+      kindNumbers.push(kind);
+      names.push(name);
+      specs.push({
+        allocatable: allocatableOf(type, resources),
+        pool: p,
+        machineType: kind,
+        rack: racks + Math.floor(i / pool.rackSize),
+        key: keyOf(`${cluster.name}/${name}`),
+        gpuCount: type.gpus?.count ?? 0,
+        gpuModel: type.gpus === null ? -1 : models.indexOf(type.gpus.model),
+        isElastic: i >= fixed,
+      });
+    }
+    racks += Math.ceil(count / pool.rackSize);
+    ranges.push({ pool, first, last: specs.length - 1, firstElastic: first + fixed });
+  });
+  return {
+    cluster,
+    specs,
+    names,
+    pools: cluster.pools.map((pool) => ({
+      name: pool.name,
+      machineType: pool.machineType,
+      zone: pool.zone,
+      labels: { ...types.get(pool.machineType)?.labels, ...pool.labels },
+      taints: pool.taints,
+    })),
+    ranges,
+    kinds,
+    kindOf: Int32Array.from(kindNumbers),
+  };
+}
+
+/** GPU models of the fleet by name, sorted. */
+export function gpuModelsOf(scenario: Scenario): string[] {
+  return [...new Set(usedTypes(scenario).flatMap((t) => (t.gpus ? [t.gpus.model] : [])))].sort();
+}
+
+/** What the placer knows of a cluster. */
+export function factsOf(cluster: Cluster, index: number, scenario: Scenario): ClusterFacts {
+  const provider = scenario.providers.find((p) => p.name === cluster.provider)!;
+  return {
+    index: index as ClusterFacts['index'],
+    name: cluster.name,
+    region: cluster.region,
+    zone: cluster.zone,
+    provider: cluster.provider,
+    isPublic: provider.kind === 'public' || provider.kind === 'managed',
+    weight: cluster.weight,
+    labels: cluster.labels,
+  };
+}
+
+/** Nodes of a cluster that a failure domain takes down, and whether the cluster's control plane goes with them. */
+export function nodesOfTarget(
+  plan: ClusterPlan,
+  target: DomainTarget,
+): { readonly nodes: readonly NodeIndex[]; readonly coversCluster: boolean } {
+  const { cluster } = plan;
+  const isWhole =
+    (target.kind === 'cluster' && cluster.name === target.name) ||
+    (target.kind === 'site' && cluster.site === target.name) ||
+    (target.kind === 'region' && cluster.region === target.name) ||
+    (target.kind === 'provider' && cluster.provider === target.name);
+  const nodes: NodeIndex[] = [];
+  for (const range of plan.ranges) {
+    for (let i = range.first; i <= range.last; i++) {
+      if (isWhole || isInTarget(plan, range, i, target)) nodes.push(asNode(i));
+    }
+  }
+  return { nodes, coversCluster: nodes.length > 0 && nodes.length === plan.specs.length };
+}
+
+function isInTarget(
+  plan: ClusterPlan,
+  range: PoolRange,
+  node: number,
+  target: DomainTarget,
+): boolean {
+  const pool = `${plan.cluster.name}/${range.pool.name}`;
+  switch (target.kind) {
+    case 'zone':
+      return range.pool.zone === target.name;
+    case 'pool':
+      return pool === target.name;
+    case 'domain':
+      return range.pool.domains.includes(target.name);
+    case 'rack':
+      return `${pool}/${Math.floor((node - range.first) / range.pool.rackSize)}` === target.name;
+    case 'node':
+      return (
+        `${plan.cluster.name}/${plan.names[node]}` === target.name ||
+        plan.names[node] === target.name
+      );
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,283 @@
+/** Series buckets: what each cluster writes down at the end of a bucket, and the laws that are checked there. */
+import { assert } from '../base/assert.ts';
+import type { ShapeIndex } from '../base/ids.ts';
+import {
+  COMPLETED,
+  ENTERED,
+  EVICTED_BY_DRAIN,
+  EVICTED_BY_NODE_FAILURE,
+  EVICTED_BY_OUTAGE,
+  LOST,
+  RETURNED,
+} from '../contracts/observer.ts';
+import { SeriesStore } from '../metrics/series-store.ts';
+import { addStranded } from '../metrics/stranding.ts';
+import { checkTotals } from '../model/invariants.ts';
+import { BASE_UNITS_PER_REPORTED } from '../model/resources.ts';
+import type { PodShape, ShapeTable } from '../model/shapes.ts';
+import { NODE_STATES } from '../model/view.ts';
+import { MEASURE } from '../processes/kinds.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { BuiltCluster } from './build-cluster.ts';
+
+/** Subjects of the measurement event. */
+const BUCKET = 0;
+const WARMUP = 1;
+
+/** Sampled at bucket ends: sums and extremes of a ratio since the warm-up. */
+export interface SampledRatio {
+  n: number;
+  sum: number;
+  min: number;
+  max: number;
+  last: number;
+}
+
+/** A column of the allocation meter that reports show. */
+export interface ResourceColumn {
+  readonly name: string;
+  readonly unit: string;
+  /** Column of the meter: resource index, or the number of resources for GPUs. */
+  readonly column: number;
+  /** Grains (or GPU thousandths) per unit reported. */
+  readonly perUnit: number;
+}
+
+/** The resources of a run as reports show them; GPUs only if some node has one. */
+export function resourceColumns(built: BuiltCluster, withGpus: boolean): ResourceColumn[] {
+  const { resources } = built.run.cluster;
+  const columns: ResourceColumn[] = resources.all.map((r) => ({
+    name: r.name,
+    unit: r.name === 'pods' ? 'pods' : r.unit,
+    column: r.index,
+    perUnit: BASE_UNITS_PER_REPORTED[r.unit] / r.grain,
+  }));
+  if (withGpus) {
+    columns.push({ name: 'gpu', unit: 'gpus', column: resources.count, perUnit: 1000 });
+  }
+  return columns;
+}
+
+/** The evictions that reports tell apart, by cause. */
+export const EVICTION_COUNTERS = [
+  { cause: 'node-failure', counter: EVICTED_BY_NODE_FAILURE },
+  { cause: 'outage', counter: EVICTED_BY_OUTAGE },
+  { cause: 'drain', counter: EVICTED_BY_DRAIN },
+] as const;
+
+/** Writes the series of one cluster. */
+export class ClusterMeasure {
+  readonly store: SeriesStore;
+  readonly hashes: string[] = [];
+  /** By column of `columns`. */
+  readonly stranded: SampledRatio[];
+  readonly columns: readonly ResourceColumn[];
+  buckets = 0;
+  private readonly built: BuiltCluster;
+  private readonly scenario: Scenario;
+  private readonly shapes: ShapeTable;
+  private bucketStartUs = 0;
+  private readonly series = new Map<string, number>();
+  private readonly before = new Map<string, number>();
+
+  constructor(
+    built: BuiltCluster,
+    scenario: Scenario,
+    shapes: ShapeTable,
+    columns: readonly ResourceColumn[],
+  ) {
+    this.built = built;
+    this.scenario = scenario;
+    this.shapes = shapes;
+    this.columns = columns;
+    this.store = new SeriesStore(bucketCount(scenario));
+    this.stranded = columns.map(() => ({ n: 0, sum: 0, min: Infinity, max: -Infinity, last: 0 }));
+    built.onMeasure = (subject) => this.measured(subject);
+    const { engine } = built.run;
+    if (scenario.series.everyUs < scenario.horizonUs) {
+      engine.at(scenario.series.everyUs, MEASURE, BUCKET);
+    }
+    if (scenario.warmupUs > 0) engine.at(scenario.warmupUs, MEASURE, WARMUP);
+  }
+
+  private measured(subject: number): void {
+    const { run, recorder } = this.built;
+    if (subject === WARMUP) {
+      recorder.warmedUp();
+      for (const s of this.stranded)
+        Object.assign(s, { n: 0, sum: 0, min: Infinity, max: -Infinity });
+      return;
+    }
+    this.closeBucket();
+    const nextUs = run.nowUs + this.scenario.series.everyUs;
+    if (nextUs < this.scenario.horizonUs) run.engine.at(nextUs, MEASURE, BUCKET);
+  }
+
+  /** Ends the bucket at the clock's instant; the laws are checked. */
+  closeBucket(): void {
+    const { recorder, run } = this.built;
+    const now = run.nowUs;
+    this.checkLaws();
+    const bucket = this.buckets++;
+    const start = this.bucketStartUs;
+    this.bucketStartUs = now;
+    recorder.paid.flush(now);
+    const cluster = run.cluster.name;
+    recorder.gauges.closeBucket(start, now, (i, span) => {
+      if (i === recorder.running) this.put('pods_running', { cluster }, bucket, span);
+      else if (i === recorder.pending) this.put('pods_pending', { cluster }, bucket, span);
+      else {
+        const state = recorder.nodesBy.indexOf(i);
+        if (state > 0) {
+          this.put('nodes', { state: NODE_STATES[state]!, cluster }, bucket, span);
+        }
+        for (const [reason, gauge] of recorder.reasons) {
+          if (gauge === i) this.put('pods_pending', { cluster, reason }, bucket, span);
+        }
+      }
+    });
+    this.putAllocation(start, now, bucket);
+    this.putStranding(bucket);
+    this.putRates(bucket, now - start);
+    this.hashes.push(recorder.trajectory.hex());
+  }
+
+  private putAllocation(start: number, now: number, bucket: number): void {
+    const cluster = this.built.run.cluster.name;
+    this.built.recorder.allocation.closeBucket(start, now, (column, span) => {
+      const resource = this.columns.find((c) => c.column === column);
+      if (resource === undefined) return;
+      const labels = { cluster, resource: resource.name };
+      const absolute = (mean: number) => ({
+        min: mean / resource.perUnit,
+        mean: mean / resource.perUnit,
+        max: mean / resource.perUnit,
+      });
+      this.put('allocated', labels, bucket, absolute(span.allocatedMean), resource.unit);
+      this.put('allocatable', labels, bucket, absolute(span.allocatableMean), resource.unit);
+      if (span.min > span.max) return;
+      const mean = span.allocatedMean / span.allocatableMean;
+      this.put('allocation_ratio', labels, bucket, { min: span.min, mean, max: span.max });
+      this.put('headroom_ratio', labels, bucket, {
+        min: 1 - span.max,
+        mean: 1 - mean,
+        max: 1 - span.min,
+      });
+    });
+  }
+
+  /** Samples what the reference pod (the largest shape by cpu so far) leaves stranded. */
+  private putStranding(bucket: number): void {
+    const { cluster } = this.built.run;
+    const shape = this.referenceShape();
+    if (shape === null) return;
+    const stranded = new Float64Array(cluster.resources.count + 1);
+    const free = new Float64Array(cluster.resources.count + 1);
+    addStranded(cluster, shape, stranded, free);
+    this.columns.forEach((resource, i) => {
+      const amount = free[resource.column]!;
+      const ratio = amount === 0 ? 0 : stranded[resource.column]! / amount;
+      const sample = this.stranded[i]!;
+      sample.n++;
+      sample.sum += ratio;
+      sample.min = Math.min(sample.min, ratio);
+      sample.max = Math.max(sample.max, ratio);
+      sample.last = ratio;
+      const labels = { cluster: cluster.name, resource: resource.name };
+      this.put('fragmentation_ratio', labels, bucket, { min: ratio, mean: ratio, max: ratio });
+    });
+  }
+
+  private referenceShape(): PodShape | null {
+    let best: PodShape | null = null;
+    for (let s = 0; s < this.shapes.count; s++) {
+      const shape = this.shapes.at(s as ShapeIndex);
+      if (best === null || shape.requests[0]! > best.requests[0]!) best = shape;
+    }
+    return best;
+  }
+
+  private putRates(bucket: number, spanUs: number): void {
+    const { recorder, run } = this.built;
+    const cluster = run.cluster.name;
+    const evicted = EVICTION_COUNTERS.reduce(
+      (sum, { counter }) => sum + recorder.countedFromStart(counter),
+      0,
+    );
+    const totals: [string, number][] = [
+      ['placements_total', recorder.countedFromStart(ENTERED)],
+      ['pods_completed_total', recorder.countedFromStart(COMPLETED)],
+      ['pods_evicted_total', evicted],
+      ['pods_lost_total', recorder.countedFromStart(LOST)],
+      ['pods_returned_total', recorder.countedFromStart(RETURNED)],
+      ['node_failures_total', recorder.nodeFailures],
+    ];
+    for (const [name, total] of totals) {
+      const delta = total - (this.before.get(name) ?? 0);
+      this.before.set(name, total);
+      if (spanUs === 0) continue;
+      const rate = delta / (spanUs / 1e6);
+      const series = this.seriesOf(name, 'counter', name.startsWith('node') ? 'failures' : 'pods', {
+        cluster,
+      });
+      this.store.put(series, bucket, rate, rate, rate);
+    }
+  }
+
+  private put(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    bucket: number,
+    span: { readonly min: number; readonly mean: number; readonly max: number },
+    unit = name.endsWith('_ratio') ? 'ratio' : name === 'nodes' ? 'nodes' : 'pods',
+  ): void {
+    const series = this.seriesOf(name, 'gauge', unit, labels);
+    this.store.put(series, bucket, span.min, span.mean, span.max);
+  }
+
+  private seriesOf(
+    name: string,
+    kind: 'gauge' | 'counter',
+    unit: string,
+    labels: Readonly<Record<string, string>>,
+  ): number {
+    const key = `${name}|${labels.resource ?? ''}|${labels.state ?? ''}|${labels.reason ?? ''}`;
+    let series = this.series.get(key);
+    if (series === undefined) {
+      series = this.store.open(name, kind, unit, labels);
+      this.series.set(key, series);
+    }
+    return series;
+  }
+
+  private checkLaws(): void {
+    const { recorder, run } = this.built;
+    checkTotals(run.cluster);
+    const live =
+      recorder.countedFromStart(ENTERED) -
+      recorder.countedFromStart(COMPLETED) -
+      recorder.countedFromStart(LOST) -
+      recorder.countedFromStart(RETURNED);
+    assert(
+      live === run.cluster.pods.count,
+      `${run.cluster.name}: ${live} pods should live, ${run.cluster.pods.count} do`,
+    );
+    const { gauges, running, pending } = recorder;
+    const seen = gauges.value(running) + gauges.value(pending) + this.assumedPods();
+    assert(seen === live, `${run.cluster.name}: running + pending = ${seen}, live = ${live}`);
+  }
+
+  /** Pods between assumption and bind: neither pending nor running. */
+  private assumedPods(): number {
+    const { pods } = this.built.run.cluster;
+    if (!pods.timed) return 0;
+    let count = 0;
+    for (let p = 0; p < pods.end; p++) if (pods.state[p] === 3) count++;
+    return count;
+  }
+}
+
+/** Series buckets of a whole run. */
+export function bucketCount(scenario: Scenario): number {
+  return Math.ceil(scenario.horizonUs / scenario.series.everyUs);
+}

@@ -1,0 +1,230 @@
+/**
+ * One run: a pure function of (scenario, plug-ins, seed). Clusters run apart in conservative windows of the placement
+ * latency: what the placer or a cluster sends in a window arrives after its end, so the order within it does not matter.
+ */
+import type { Registry } from '../contracts/registry.ts';
+import { checkCluster } from '../model/invariants.ts';
+import { forward } from '../processes/arrivals.ts';
+import type { Message } from '../processes/messages.ts';
+import type { Bundle } from '../results/bundle.ts';
+import type { Threshold } from '../results/expression.ts';
+import { parseThresholds } from '../results/thresholds.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { buildWorld, type World } from './build.ts';
+import { finishRun } from './finish.ts';
+import { gpuModelsOf } from './fleet-plan.ts';
+import { ClusterMeasure, resourceColumns } from './measure.ts';
+import type { SimulationInput, WorkloadExtras } from './workloads.ts';
+
+export type { SimulationInput } from './workloads.ts';
+
+/** What the manifest says that only the host knows. */
+export interface SimulationManifest {
+  readonly scenarioSha256: string;
+  readonly inputs: readonly { readonly name: string; readonly sha256: string }[];
+  readonly overrides: readonly string[];
+  readonly plugins: readonly { readonly name: string; readonly sha256: string }[];
+  readonly orreryVersion: string;
+}
+
+/** How to run. */
+export interface SimulationOptions extends WorkloadExtras {
+  /** An integer in [0, 2^53). */
+  readonly seed: number;
+  readonly replication?: number;
+  readonly registry: Registry;
+  /** Checks every law at every event, and every index against the full scan. */
+  readonly check?: boolean;
+  readonly manifest: SimulationManifest;
+}
+
+/** Where a run stands. */
+export interface Progress {
+  readonly nowUs: number;
+  readonly events: number;
+  readonly arrived: number;
+  readonly running: number;
+  readonly pending: number;
+}
+
+/** A run that can be driven in slices. */
+export interface Simulation {
+  readonly horizonUs: number;
+  readonly inputs: readonly SimulationInput[];
+  /** The built world: for tools that look inside, such as reproductions of published tables. */
+  readonly world: World;
+  /**
+   * Dispatches about `maxEvents` events.
+   *
+   * @returns `dry` if some input's reader is empty and not finished: feed it and call again
+   * @throws PolicyError, InvariantError
+   */
+  runFor(maxEvents: number): 'done' | 'dry' | 'more';
+  progress(): Progress;
+  /** Ends the run and gives its bundle. @param stopped why it ended early, or null */
+  finish(stopped: string | null): Bundle;
+}
+
+/**
+ * Prepares a run.
+ *
+ * @throws ScenarioError for policies, parameters and thresholds that are wrong
+ */
+export function createSimulation(scenario: Scenario, options: SimulationOptions): Simulation {
+  const thresholds = parseThresholds(scenario.thresholds);
+  const world = buildWorld(scenario, {
+    ...options,
+    replication: options.replication ?? 0,
+    check: options.check ?? false,
+    thresholds,
+  });
+  return new WindowedRun(world, options, thresholds);
+}
+
+/** Events that the placer may run ahead of a single cluster: bounds the inbox. */
+const AHEAD_EVENTS = 4096;
+
+class WindowedRun implements Simulation {
+  readonly horizonUs: number;
+  readonly inputs: readonly SimulationInput[];
+  readonly world: World;
+  private readonly options: SimulationOptions;
+  private readonly thresholds: readonly Threshold[];
+  private readonly measures: readonly ClusterMeasure[];
+  private readonly mail: Message[] = [];
+  /** All events before this instant are done. */
+  private reachedUs = 0;
+  private isWarm: boolean;
+  /** True if no message can ever reach the placer. */
+  private readonly isOneWay: boolean;
+
+  constructor(world: World, options: SimulationOptions, thresholds: readonly Threshold[]) {
+    this.world = world;
+    this.options = options;
+    this.thresholds = thresholds;
+    this.horizonUs = world.scenario.horizonUs;
+    this.inputs = world.workloads.inputs;
+    this.isWarm = world.scenario.warmupUs === 0;
+    const { scenario } = world;
+    this.isOneWay =
+      scenario.clusters.length === 1 &&
+      scenario.placement.returnAfterUs === null &&
+      scenario.providers.every((provider) => provider.quotaNodes === null) &&
+      scenario.workloads.every((workload) => workload.kind !== 'service');
+    const columns = resourceColumns(world.clusters[0]!, gpuModelsOf(scenario).length > 0);
+    this.measures = world.clusters.map(
+      (built) => new ClusterMeasure(built, scenario, world.shapes, columns),
+    );
+    if (options.check) {
+      for (const { run } of world.clusters) {
+        run.engine.afterEach = () => checkCluster(run.cluster);
+      }
+    }
+  }
+
+  runFor(maxEvents: number): 'done' | 'dry' | 'more' {
+    const { placerLane, scenario } = this.world;
+    for (let left = maxEvents; left > 0; ) {
+      if (placerLane.isStalled) {
+        placerLane.refill();
+        if (placerLane.isStalled) return 'dry';
+      }
+      const startUs = this.nextAtUs();
+      if (startUs >= this.horizonUs) {
+        this.reachedUs = this.horizonUs;
+        return 'done';
+      }
+      if (!this.isWarm && startUs >= scenario.warmupUs) this.warmUp();
+      left -= this.isOneWay ? this.runAhead(startUs) : this.runWindow(startUs);
+    }
+    return 'more';
+  }
+
+  /** Instant of the earliest event anywhere. */
+  private nextAtUs(): number {
+    const { clusters, placerEngine } = this.world;
+    let earliestUs = placerEngine.nextAtUs();
+    for (const { run } of clusters) {
+      const nextUs = run.engine.nextAtUs();
+      if (nextUs < earliestUs) earliestUs = nextUs;
+    }
+    return earliestUs;
+  }
+
+  /** Placer, then clusters, up to the latency behind the earliest event; then the mail. */
+  private runWindow(startUs: number): number {
+    const { clusters, placerEngine, placerLane, scenario } = this.world;
+    const limitUs = Math.min(startUs + scenario.placement.latencyUs, this.horizonUs);
+    let count = placerEngine.runBefore(limitUs);
+    if (placerLane.isStalled) return count;
+    for (const { run } of clusters) {
+      if (run.engine.nextAtUs() < limitUs) count += run.engine.runBefore(limitUs);
+    }
+    this.deliverMail();
+    this.reachedUs = limitUs;
+    return count;
+  }
+
+  /**
+   * A single cluster that sends nothing back lets the placer run ahead: the cluster then catches up to what cannot
+   * change any more. The events and their order are those of `runWindow`.
+   */
+  private runAhead(startUs: number): number {
+    const { clusters, placerEngine, placerLane, scenario } = this.world;
+    const borderUs = this.isWarm ? this.horizonUs : Math.max(scenario.warmupUs, startUs + 1);
+    let count = placerEngine.runBefore(Math.min(borderUs, this.horizonUs), AHEAD_EVENTS);
+    if (placerLane.isStalled) return count;
+    const knownUs = placerEngine.nextAtUs() + scenario.placement.latencyUs;
+    const limitUs = Math.min(knownUs, this.horizonUs);
+    count += clusters[0]!.run.engine.runBefore(limitUs);
+    this.reachedUs = limitUs;
+    return count;
+  }
+
+  /** The first event at or after the end of the warm-up is next: the placer's counters start. */
+  private warmUp(): void {
+    this.isWarm = true;
+    this.world.fleetRecorder.warmedUp(this.world.scenario.warmupUs);
+  }
+
+  /** Hands what the clusters sent in this window to the placer. *Order*: time, cluster, sequence. */
+  private deliverMail(): void {
+    const { mail } = this;
+    for (const { run } of this.world.clusters) {
+      while (run.outbox.length > 0) mail.push(run.outbox.shift());
+    }
+    if (mail.length === 0) return;
+    if (mail.length > 1) mail.sort((a, b) => a.atUs - b.atUs);
+    for (const message of mail) forward(message, this.world.placerLane.inbox);
+    mail.length = 0;
+  }
+
+  progress(): Progress {
+    const { clusters, fleetRecorder, placerEngine } = this.world;
+    let events = placerEngine.dispatched;
+    let running = 0;
+    let live = 0;
+    for (const { recorder, run } of clusters) {
+      events += run.engine.dispatched;
+      running += recorder.gauges.value(recorder.running);
+      live += run.cluster.pods.count;
+    }
+    let arrived = 0;
+    for (const pods of fleetRecorder.arrivedPods) arrived += pods;
+    return { nowUs: this.reachedUs, events, arrived, running, pending: live - running };
+  }
+
+  finish(stopped: string | null): Bundle {
+    const endUs = this.reachedUs;
+    this.world.placerEngine.nowUs = endUs;
+    for (const { run } of this.world.clusters) run.engine.nowUs = endUs;
+    return finishRun({
+      world: this.world,
+      measures: this.measures,
+      thresholds: this.thresholds,
+      options: this.options,
+      endUs,
+      stopped,
+    });
+  }
+}
