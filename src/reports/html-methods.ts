@@ -1,0 +1,133 @@
+/** Methods: what was run, which laws were checked, where the inputs come from, and how far the numbers can be trusted. */
+import { formatCount, formatDollars, formatDuration, formatRatio } from '../base/units.ts';
+import type { Bundle, ManifestFile } from '../results/bundle.ts';
+import { escapeHtml } from './escape.ts';
+import { type Section, tableHtml } from './html-parts.ts';
+import { littlesText } from './text.ts';
+
+/** Writes the methods page. */
+export function methodsSection(bundle: Bundle): Section {
+  const body = [
+    `<h3>Run</h3>${pairs(runFacts(bundle))}`,
+    `<h3>Laws that were checked</h3>${pairs(lawFacts(bundle))}`,
+    `<h3>Provenance</h3>${pairs(provenance(bundle.manifest))}`,
+    `<h3>Policies</h3>${policyTable(bundle.manifest)}`,
+    `<h3>Limits of validity</h3><ul>${limits(bundle)
+      .map((text) => `<li>${escapeHtml(text)}</li>`)
+      .join('')}</ul>`,
+  ];
+  return { id: 'methods', title: 'Methods', body: body.join('') };
+}
+
+type Facts = readonly (readonly [string, string])[];
+
+function runFacts({ result, manifest, series }: Bundle): Facts {
+  const { clusters, nodes, regions, zones } = manifest.fleet;
+  return [
+    ['Seed', String(result.seed)],
+    ['Replications', String(result.replications)],
+    ['Horizon', `${formatDuration(result.horizonSeconds * 1e6)} simulated`],
+    [
+      'Reached',
+      `${formatDuration(result.reachedSeconds * 1e6)}, ${result.complete ? 'complete' : 'incomplete'}`,
+    ],
+    [
+      'Warm-up',
+      `${formatDuration(result.warmupSeconds * 1e6)}: statistics start here, conservation and cost count from 0`,
+    ],
+    [
+      'Fleet',
+      `${formatCount(clusters)} clusters, ${formatCount(nodes)} nodes, ${formatCount(regions)} regions, ${formatCount(zones)} zones`,
+    ],
+    [
+      'Series',
+      `${formatCount(series.buckets)} buckets of ${formatDuration(series.bucketSeconds * 1e6)}, each with minimum, mean and maximum`,
+    ],
+    ['Trajectory', result.trajectory],
+  ];
+}
+
+function lawFacts({ result }: Bundle): Facts {
+  const { pods, nodeSeconds, cost, checks, ok, littlesLaw } = result.conservation;
+  const states = Object.keys(nodeSeconds.byState)
+    .sort()
+    .map((s) => `${s} ${hours(nodeSeconds.byState[s]!)}`);
+  const facts: [string, string][] = [
+    ['Verdict', ok ? `✓ all laws held at each of ${formatCount(checks)} checks` : '✗ a law broke'],
+    [
+      'Pods',
+      `${formatCount(pods.arrived)} arrived = ${formatCount(pods.completed)} completed + ${formatCount(pods.running)} running + ${formatCount(pods.pending)} pending + ${formatCount(pods.lost)} lost`,
+    ],
+    ['Node-time', `${hours(nodeSeconds.total)} = ${states.join(' + ')}`],
+    [
+      'Cost',
+      `${formatDollars(cost.total)} = workload ${formatDollars(cost.workload)} + idle ${formatDollars(cost.idle)} + overhead ${formatDollars(cost.overhead)}`,
+    ],
+  ];
+  if (littlesLaw) {
+    const sides = `L = ${formatCount(littlesLaw.l)}, λW = ${formatCount(littlesLaw.lambdaW)} pods`;
+    facts.push(['Little', `${littlesText(littlesLaw)}: ${sides}`]);
+  }
+  return facts;
+}
+
+function provenance(manifest: ManifestFile): Facts {
+  const list = (items: readonly string[]): string =>
+    items.length === 0 ? 'none' : items.join('; ');
+  return [
+    ['Orrery', manifest.orrery],
+    ['Scenario', `${manifest.scenario.name}, SHA-256 ${manifest.scenario.sha256}`],
+    ['Overrides', list(manifest.overrides)],
+    ['Inputs', list(manifest.inputs.map((i) => `${i.name}, SHA-256 ${i.sha256}`))],
+    ['Catalogues', list(manifest.catalogs.map((c) => `${c.name} of ${c.date} (${c.source})`))],
+    ['Plug-ins', list(manifest.plugins.map((p) => `${p.name}, SHA-256 ${p.sha256}`))],
+    ['Placement', manifest.placement],
+  ];
+}
+
+/** Clusters with the same policies share a row. */
+function policyTable(manifest: ManifestFile): string {
+  const groups = new Map<string, { row: string[]; clusters: number; first: string }>();
+  for (const p of manifest.policies) {
+    const row = [p.scheduling, p.queueing, p.tier];
+    const key = JSON.stringify(row);
+    const group = groups.get(key);
+    if (group) group.clusters++;
+    else groups.set(key, { row, clusters: 1, first: p.cluster });
+  }
+  const rows = [...groups.values()].map((g) => [
+    g.clusters === 1 ? g.first : `${formatCount(g.clusters)} clusters, such as ${g.first}`,
+    ...g.row,
+  ]);
+  return tableHtml({ head: ['where', 'scheduling', 'queueing', 'tier'], rows });
+}
+
+function limits({ result, distributions, manifest }: Bundle): string[] {
+  const out = [
+    `Quantiles are within ${formatRatio(distributions.relativeError)} of the sample at their rank.`,
+    'Prices are list prices of the catalogues above; discounts, taxes, storage and network are not in the bill.',
+    'What is not modelled is told in the project’s SCOPE file.',
+  ];
+  if (result.replications === 1) {
+    out.unshift(
+      'One replication: numbers carry no confidence interval, and a verdict near its bound may turn with another seed.',
+    );
+  }
+  if (!result.complete) {
+    out.unshift(
+      `The run did not reach its horizon${manifest.stopped === null ? '' : ` (${manifest.stopped})`}.`,
+    );
+  }
+  return out;
+}
+
+function hours(seconds: number): string {
+  return `${formatCount(seconds / 3600)} node-h`;
+}
+
+function pairs(facts: Facts): string {
+  const items = facts.map(
+    ([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`,
+  );
+  return `<dl>${items.join('')}</dl>`;
+}
