@@ -13,6 +13,7 @@ import { compareLabels, compareText, findMetric } from '../results/catalog.ts';
 import { splitPrice, type UnitPrices } from './price-book.ts';
 import type { ClusterFee, PoolUsage, ResourceSeconds } from './usage.ts';
 
+/** The parts that a bill's total is the sum of. */
 export type Part = 'workload' | 'idle' | 'overhead';
 
 /** One line of the bill; the lines sum to the total. */
@@ -30,6 +31,7 @@ export interface BillRow {
   readonly dollars: number;
 }
 
+/** A whole bill, in dollars. */
 export interface Bill {
   /** Exactly workload + idle + overhead, added in this order. */
   readonly total: number;

@@ -46,6 +46,7 @@ const HEADS = {
 function splitFigure(bundle: Bundle, label: keyof typeof HEADS, total: number): string | null {
   const found = splitBy(bundle.result.metrics, 'cost_dollars', label)
     .map((m) => ({ name: m.labels[label]!, value: m.sum ?? 0 }))
+    .filter((bar) => bar.value !== 0)
     .sort((a, b) => b.value - a.value || compareText(a.name, b.name));
   if (found.length === 0) return null;
   const shown = found.length === BARS_MAX + 1 ? found.length : BARS_MAX;

@@ -77,7 +77,8 @@ function headlines(bundle: Bundle): string {
     });
   }
   for (const ratio of splitBy(bundle.result.metrics, 'allocation_ratio', 'resource')) {
-    if (ratio.mean === null) continue;
+    // Slots for pods are seldom what binds; they stay in the table below.
+    if (ratio.mean === null || ratio.labels.resource === 'pods') continue;
     const most = ratio.max === null ? '' : `, at most ${formatRatio(ratio.max)}`;
     const name = `${ratio.labels.resource} allocated`;
     cards.push({ name, value: formatRatio(ratio.mean), note: `mean over time${most}` });

@@ -5,6 +5,7 @@ import { findCause, sentenceOf } from '../results/cause.ts';
 import { formatInstant, formatQuantity } from '../results/quantity.ts';
 import { visible } from './escape.ts';
 
+/** Where and how the summary is shown. */
 export interface SummaryOptions {
   /** Columns of the terminal, at least 40. */
   readonly width: number;
@@ -14,6 +15,7 @@ export interface SummaryOptions {
   readonly bundleBytes?: number;
 }
 
+/** A verdict as people see it: a failed warning is its own kind. */
 export type Verdict = 'pass' | 'warn' | 'fail' | 'inconclusive';
 
 /** The sign of each verdict; colour never carries it alone. */

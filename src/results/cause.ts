@@ -2,6 +2,7 @@
 import type { MetricResult } from './bundle.ts';
 import { formatInstant, formatQuantity } from './quantity.ts';
 
+/** What the numbers of a run point at; null where they say nothing. */
 export interface Cause {
   /** The cluster with the least headroom, or the one that was asked for. */
   readonly cluster: {
@@ -55,16 +56,22 @@ export function findCause(metrics: readonly MetricResult[], cluster: string | nu
   };
 }
 
-/** Puts a cause into one sentence without a full stop; null where nothing is known. */
+/** Headroom from here up is no cause of anything. */
+const TIGHT_RATIO = 0.2;
+
+/**
+ * Puts a cause into one sentence without a full stop; null where nothing is known. Headroom is told only below 20 %:
+ * more explains nothing.
+ */
 export function sentenceOf(cause: Cause): string | null {
   const parts: string[] = [];
   const { cluster, binding, pending } = cause;
-  if (cluster) {
+  if (cluster && cluster.headroomRatio < TIGHT_RATIO) {
     const when = cluster.atSeconds === null ? '' : ` at ${formatInstant(cluster.atSeconds)}`;
     const free = formatQuantity(cluster.headroomRatio, 'ratio');
-    parts.push(`${cluster.name} is tightest, ${free} of ${cluster.resource} free${when}`);
+    parts.push(`${cluster.name} is tight, ${free} of ${cluster.resource} free${when}`);
   }
-  if (binding) {
+  if (binding && binding.headroomRatio < TIGHT_RATIO) {
     const free = formatQuantity(binding.headroomRatio, 'ratio');
     parts.push(`${binding.resource} binds in the fleet, ${free} free at worst`);
   }

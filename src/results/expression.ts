@@ -18,6 +18,7 @@ import { type MetricInfo, unitOf } from './catalog.ts';
 import { quantityExample, readQuantity } from './quantity.ts';
 import { isSelector, parseSelector, type Selector, type SyntaxIssue } from './selector.ts';
 
+/** How an observed value is compared with a bound. */
 export type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
 /** A statistic; `q` is the quantile of `p`, 0 to 1; `below` and the limit belong to `frac`. */
@@ -46,6 +47,7 @@ export type Window =
   | { readonly kind: 'outage'; readonly name: string }
   | { readonly kind: 'interval'; readonly fromSeconds: number; readonly untilSeconds: number };
 
+/** One threshold, parsed and checked against the catalogue. */
 export interface Threshold {
   readonly selector: Selector;
   /** As written. */

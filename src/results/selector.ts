@@ -13,6 +13,7 @@ export interface Matcher {
   readonly pattern: Pattern | null;
 }
 
+/** A metric and the conditions on its labels. */
 export interface Selector {
   readonly metric: MetricInfo;
   readonly matchers: readonly Matcher[];

@@ -207,7 +207,8 @@ function observeCounter(
   let total: number | null = 0;
   let seconds = parts.observedSeconds;
   if (spans) {
-    seconds = spans.reduce((sum, s) => sum + s.untilSeconds - s.fromSeconds, 0);
+    seconds = secondsReached(spans, parts.series.endSeconds);
+    if (seconds === 0) total = null;
     for (const member of group.members) {
       const buckets = overlapOf(member, parts.series, spans);
       if (!buckets) total = null;
@@ -221,6 +222,12 @@ function observeCounter(
   const value =
     total === null || (isRate && seconds === 0) ? null : isRate ? total / seconds : total;
   return { value, isAtLeast: false, atSeconds: null };
+}
+
+/** How much of a window the run lived through. */
+function secondsReached(spans: Spans, endSeconds: number): number {
+  const parts = spans.map((s) => Math.min(s.untilSeconds, endSeconds) - s.fromSeconds);
+  return parts.reduce((sum, part) => sum + Math.max(0, part), 0);
 }
 
 /** Undoes the rounding of rate x time; a window across a bucket's border may rightly give a fraction. */

@@ -102,7 +102,7 @@ export function syntheticBundle(shape: Partial<BundleShape> = {}): Bundle {
           ...threshold('headroom_ratio', 'min >= 5% by cluster', 0.031, 'ratio'),
           verdict: 'fail',
           where: `cluster ${full.prefix}c-03, resource memory at day 1 14:05`,
-          why: 'c-03 is tightest, 3.1 % of memory free at day 1 14:05; memory binds in the fleet',
+          why: 'c-03 is tight, 3.1 % of memory free at day 1 14:05; memory binds in the fleet',
         },
         {
           ...threshold('cost_dollars', 'total <= $500000', 512_300, 'dollars'),

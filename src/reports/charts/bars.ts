@@ -12,6 +12,7 @@ import {
   svgShell,
 } from './frame.ts';
 
+/** One bar: its name and its value in the unit of the chart. */
 export interface Bar {
   readonly name: string;
   readonly value: number;

@@ -18,6 +18,7 @@ import {
   svgShell,
 } from './frame.ts';
 
+/** The samples of one line. */
 export interface CcdfLine {
   readonly name: string;
   readonly samples: MergedSamples;
@@ -26,6 +27,11 @@ export interface CcdfLine {
 /** Durations at the horizontal axis' marks, seconds. */
 const MARKS = [
   1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 60, 600, 3600, 36000, 86400, 864000, 8640000,
+];
+/** Marks where the range is too narrow for those above. */
+const FINE_MARKS = [
+  1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200,
+  1800, 3600, 7200, 14400, 28800, 86400, 172800, 432000, 864000,
 ];
 /** Shares of pods at the vertical axis' marks. */
 const SHARES = [1, 0.5, 0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6];
@@ -91,8 +97,9 @@ function axes(a: {
   const bottom = frame.height - frame.bottom;
   const end = frame.width - frame.right;
   let out = '';
-  for (const mark of MARKS) {
-    if (mark < a.left || mark > a.right) continue;
+  const coarse = MARKS.filter((m) => m >= a.left && m <= a.right);
+  const fine = FINE_MARKS.filter((m) => m >= a.left && m <= a.right);
+  for (const mark of coarse.length < 4 && fine.length <= 12 ? fine : coarse) {
     const at = px(a.x(mark));
     out += `<line x1="${at}" x2="${at}" y1="${frame.top}" y2="${bottom + 5}" stroke="currentColor" opacity="0.15"/><text x="${at}" y="${bottom + 19}" text-anchor="middle">${formatDuration(mark * 1e6)}</text>`;
   }

@@ -36,6 +36,7 @@ export interface Frame {
   readonly bottom: number;
 }
 
+/** The frame of most charts: room for a legend at the right. */
 export const FRAME: Frame = {
   width: 880,
   height: 300,

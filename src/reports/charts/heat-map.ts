@@ -14,6 +14,7 @@ import {
 } from './frame.ts';
 import type { Grid } from './rebucket.ts';
 
+/** One row of the map. */
 export interface HeatRow {
   readonly name: string;
   /** Per bucket of the grid, a ratio; not finite means that the cluster had no node up. */
@@ -48,9 +49,12 @@ export function heatMapChart(
   const head = ['row', 'minimum', 'when', 'mean of minima'];
   if (grid.count === 0 || data.rows.length === 0) return emptyChart(text, head);
   const rows = sortRows(data.rows);
-  const rowHeight = rows.length > 200 ? 1 : rows.length > NAMED_ROWS_MAX ? 4 : 13;
-  const plotHeight = Math.max(rows.length * rowHeight, LEVELS.length * 19 + 30);
-  const frame = { ...FRAME, left: 110, height: FRAME.top + plotHeight + FRAME.bottom };
+  const rowHeight = rowHeightFor(rows.length);
+  const plotHeight = rows.length * rowHeight;
+  // The legend may need more room than few rows do: then the space below the axis grows.
+  const spare = Math.max(0, (LEVELS.length + 1) * 19 - plotHeight - FRAME.bottom);
+  const bottom = FRAME.bottom + spare;
+  const frame = { ...FRAME, left: 110, bottom, height: FRAME.top + plotHeight + bottom };
   const x = timeAxis(grid.endSeconds, frame);
   const right = frame.width - frame.right;
   const paths = LEVELS.map(() => '');
@@ -58,7 +62,7 @@ export function heatMapChart(
   for (const [r, row] of rows.entries()) {
     const top = px(frame.top + r * rowHeight);
     if (rows.length <= NAMED_ROWS_MAX) {
-      names += `<text x="${frame.left - 6}" y="${px(top + rowHeight - 2.5)}" text-anchor="end" font-size="11">${escapeHtml(shorten(row.name, 15))}</text>`;
+      names += `<text x="${frame.left - 6}" y="${px(top + rowHeight / 2 + 4)}" text-anchor="end" font-size="11">${escapeHtml(shorten(row.name, 15))}</text>`;
     }
     for (const run of runsOf(row.values, grid.count)) {
       if (run.level < 0) continue;
@@ -68,8 +72,8 @@ export function heatMapChart(
     }
   }
   if (rows.length > NAMED_ROWS_MAX) {
-    const bottom = px(frame.top + rows.length * rowHeight);
-    names = `<text x="${frame.left - 6}" y="${frame.top + 10}" text-anchor="end" font-size="11">tightest</text><text x="${frame.left - 6}" y="${bottom}" text-anchor="end" font-size="11">freest</text>`;
+    const lowest = px(frame.top + plotHeight);
+    names = `<text x="${frame.left - 6}" y="${frame.top + 10}" text-anchor="end" font-size="11">tightest</text><text x="${frame.left - 6}" y="${lowest}" text-anchor="end" font-size="11">freest</text>`;
   }
   const width = px(right - frame.left);
   const ground = `<defs><pattern id="${text.id}-none" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="#888" opacity="0.25"/><rect width="2" height="6" fill="#888" opacity="0.7"/></pattern></defs><rect x="${frame.left}" y="${frame.top}" width="${width}" height="${rows.length * rowHeight}" fill="url(#${text.id}-none)"/>`;
@@ -83,6 +87,12 @@ export function heatMapChart(
   const body = `${ground}<g shape-rendering="crispEdges">${cells}</g>${names}${x.axis}${legend(entries, frame)}`;
   const table = { head, rows: rows.map((row) => tableRow(row, grid)) };
   return { title: text.title, svg: svgShell(text, frame, body), table };
+}
+
+function rowHeightFor(rows: number): number {
+  if (rows > 200) return 1;
+  if (rows > NAMED_ROWS_MAX) return 4;
+  return rows > 8 ? 13 : 22;
 }
 
 interface Run {

@@ -16,6 +16,7 @@ import {
 } from './frame.ts';
 import type { Buckets, Grid } from './rebucket.ts';
 
+/** Lines over one grid, all in one unit; at most as many as the palette has colours. */
 export interface LineData {
   readonly grid: Grid;
   readonly lines: readonly { readonly name: string; readonly buckets: Buckets }[];

@@ -25,6 +25,7 @@ export interface Layer {
   readonly values: ArrayLike<number>;
 }
 
+/** Layers over one grid, all in one unit. */
 export interface StackData {
   readonly grid: Grid;
   /** From the bottom up. */

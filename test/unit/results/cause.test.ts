@@ -20,12 +20,17 @@ describe('causes', () => {
   it('name the tightest cluster, the resource that binds and the main reason for pending', () => {
     // 50,400 s = 14 h
     expect(sentenceOf(findCause(metrics))).toBe(
-      'c-2 is tightest, 3.1 % of memory free at day 1 14:00; memory binds in the fleet, 8 % free at worst; pods wait mostly for "insufficient-memory", 420 pods on average',
+      'c-2 is tight, 3.1 % of memory free at day 1 14:00; memory binds in the fleet, 8 % free at worst; pods wait mostly for "insufficient-memory", 420 pods on average',
     );
   });
 
   it('may look at one cluster only', () => {
     expect(findCause(metrics, 'c-1').cluster).toMatchObject({ name: 'c-1', resource: 'cpu' });
+  });
+
+  it('do not blame ample headroom', () => {
+    const ample = [metricResult('headroom_ratio', { resource: 'cpu' }, { min: 0.6 })];
+    expect(sentenceOf(findCause(ample))).toBeNull();
   });
 
   it('are null where nothing is known', () => {

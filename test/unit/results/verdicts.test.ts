@@ -80,6 +80,21 @@ describe('verdicts on counters', () => {
   });
 });
 
+describe('verdicts on a window that the run did not reach', () => {
+  it('fail, since nothing was observed', () => {
+    const metrics = [metricResult('pods_lost_total', {}, { n: 0, sum: 0 })];
+    const spans = [{ fromSeconds: 500, untilSeconds: 600 }];
+    const rates = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    const parts = {
+      metrics,
+      series: [series('pods_lost_total', {}, rates)],
+      windows: [{ name: 'any', spans }],
+    };
+    const result = verdict('pods_lost_total', 'total == 0 during outage(any)', parts);
+    expect(result).toMatchObject({ verdict: 'fail', observed: null });
+  });
+});
+
 describe('verdicts on gauges', () => {
   const metrics = [
     metricResult('headroom_ratio', { resource: 'cpu' }, { min: 0.2, mean: 0.5 }),
