@@ -136,27 +136,32 @@ function report(
   policies: readonly PolicyCost[],
   warnings: readonly string[],
 ): string {
+  const hasTrace = size.workloads.some((workload) => workload.trace !== null);
   const grows = size.nodesMax > size.nodes ? `, ${formatCount(size.nodesMax)} at most` : '';
   const lines = [
     `VALID  ${scenario.name}  ${scenario.question}`,
-    `fleet      ${formatCount(size.clusters)} clusters, ${formatCount(size.nodes)} nodes${grows}, ` +
-      `${size.regions} regions, ${size.zones} zones`,
+    `fleet      ${plural(size.clusters, 'cluster')}, ${plural(size.nodes, 'node')}${grows}, ` +
+      `${plural(size.regions, 'region')}, ${plural(size.zones, 'zone')}`,
     `horizon    ${formatDuration(scenario.horizonUs)}`,
     ...size.workloads.map(workloadLine),
-    ...RESOURCES.filter(([, key]) => size.capacityMax[key] > 0).map(([name, key]) =>
-      demandLine(name, key, size),
+    ...RESOURCES.filter(([, key]) => size.capacityMax[key] > 0 && size.demandPeak[key] > 0).map(
+      ([name, key]) => demandLine(name, key, size),
     ),
     ...policies.map(
       (policy) =>
         `policy     ${policy.scheduling} (${policy.tier}), queueing ${policy.queueing}, ` +
-        `on ${formatCount(policy.clusters)} clusters`,
+        `on ${plural(policy.clusters, 'cluster')}`,
     ),
     `placement  ${scenario.policies.placement.use}`,
     `estimate   ${formatCount(size.pods)} pods, ${formatCount(size.events)} events, ` +
-      `${formatMemory(Math.round(size.memoryBytes))} of memory${size.workloads.some((w) => w.trace !== null) ? ', traces not counted' : ''}`,
+      `${formatMemory(Math.round(size.memoryBytes))} of memory${hasTrace ? ', traces not counted' : ''}`,
     ...warnings.map((warning) => `! ${warning}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function workloadLine(workload: Estimate['workloads'][number]): string {

@@ -38,7 +38,7 @@ export interface RunOutcome {
 const SLICE_MS = 60;
 const EVENTS_FIRST = 2_000;
 const EVENTS_LEAST = 100;
-const EVENTS_MOST = 2_000_000;
+const EVENTS_MOST = 200_000;
 
 /**
  * Runs a scenario to its horizon, or until a signal or the time limit asks it to stop. The result does not depend on the

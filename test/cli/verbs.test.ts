@@ -17,7 +17,7 @@ describe('the other verbs', { timeout: 60_000 }, () => {
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^VALID {2}small/);
-    expect(stdout).toMatch(/1 clusters, 4 nodes/);
+    expect(stdout).toMatch(/1 cluster, 4 nodes/);
     // 0.1/s x 3600 s = 360 pods; 0.1/s x 60 s = 6 running, of 4 x 8 cores: 18.8 %
     expect(stdout).toMatch(/360 pods, 6 running on average/);
     expect(stdout).toMatch(/18\.[78]\d? %/);
