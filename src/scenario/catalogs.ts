@@ -103,7 +103,7 @@ export function stockUp(
       if (typeof name !== 'string') continue;
       if (seen.has(name)) problems.at([...at, 'name'], 'names that differ within a file');
       seen.add(name);
-      take(raw, at, problems.isBroken(at));
+      take(raw, at, problems.isBroken(at) || problems.hasIssueIn(at));
     }
   };
   each(part.machineTypes, 'machineTypes', (raw, _at, isBroken) => {

@@ -21,7 +21,7 @@ export function checkFleet(scenario: Scenario, context: Context): void {
     for (const pool of cluster.pools) checkPool(pool, context);
   }
   const nodes = sum(scenario.clusters.flatMap((c) => c.pools).map((pool) => pool.max));
-  if (nodes > FLEET_NODES_MAX) {
+  if (nodes > FLEET_NODES_MAX && !problems.hasIssueIn(['fleet'])) {
     problems.at(['fleet'], `at most ${FLEET_NODES_MAX} nodes in all`, { value: `${nodes} nodes` });
   }
   checkQuotas(scenario.clusters, context);

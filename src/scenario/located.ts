@@ -8,9 +8,10 @@ export interface Place {
   readonly column?: number;
 }
 
+/** A leaf of plain data. */
 export type Scalar = string | number | boolean | null;
 
-/** A value with its place. Maps keep the order of the file. */
+/** A value with its place; `text` is how a scalar without quotes was written. Maps keep the order of the file. */
 export type Located =
   | {
       readonly kind: 'scalar';
@@ -46,7 +47,7 @@ export interface Places {
   ofValue(path: Path): Place;
   /** Place of the key at a path, else as {@link Places.ofValue}. */
   ofKey(path: Path): Place;
-  /** The scalar as written, if the path leads to one. */
+  /** The scalar as written, if the path leads to one without quotes. */
   textAt(path: Path): string | undefined;
   /** Place of a path that was printed by {@link formatPath}, or of its nearest ancestor. */
   ofText(path: string): Place;

@@ -1,7 +1,7 @@
 /** Gathers everything wrong with a scenario, each with its place in the file, and turns the schema's findings into issues. */
 import type * as z from 'zod';
 import type { Issue } from '../base/errors.ts';
-import { ScenarioError } from '../base/errors.ts';
+import { formatIssue, ScenarioError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { formatPath, type Located, type Path, type Places, placesOf, plain } from './located.ts';
 import { fieldsOf, unpack } from './schema-values.ts';
@@ -27,6 +27,8 @@ export class Problems {
   private readonly issues: Issue[] = [];
   private readonly seen = new Set<string>();
   private readonly broken: Path[] = [];
+  /** Maps with an unknown key, and the fields that such keys stand for. */
+  private readonly explained = new Set<string>();
   private hasData = false;
 
   constructor(tree: Located) {
@@ -43,7 +45,8 @@ export class Problems {
   at(path: Path, expected: string, more: IssueMore = {}): void {
     const text = formatPath(path);
     const id = `${text}\n${expected}`;
-    if (this.seen.has(id)) return;
+    const isExplained = this.explained.has(text) && valueAt(this.raw, path) === undefined;
+    if (this.seen.has(id) || isExplained) return;
     this.seen.add(id);
     if (more.isData) this.hasData = true;
     const place = more.atKey ? this.places.ofKey(path) : this.places.ofValue(path);
@@ -59,13 +62,35 @@ export class Problems {
 
   /** Notes an issue of another file, as it is. */
   foreign(issue: Issue, isData = false): void {
+    // A file that a set of clusters names is wrong once, not once a cluster.
+    const id = formatIssue(issue);
+    if (this.seen.has(id)) return;
+    this.seen.add(id);
     this.issues.push(issue);
     if (isData) this.hasData = true;
   }
 
   /** Notes what the schema found. */
   schema(issues: readonly SchemaIssue[]): void {
-    for (const issue of issues) this.schemaIssue(issue, []);
+    const flat = issues.flatMap((issue) => flatten(issue, []));
+    // A mistyped key is also a missing one: the first explains the second.
+    for (const { issue, path } of flat) {
+      if (issue.code === 'unrecognized_keys') this.unknownKeys(issue, path);
+    }
+    for (const { issue, path } of flat) {
+      if (issue.code !== 'unrecognized_keys') this.schemaIssue(issue, path);
+    }
+  }
+
+  /** True if an issue was noted at a path or below it. */
+  hasIssueIn(path: Path): boolean {
+    const text = formatPath(path);
+    return this.issues.some(
+      (issue) =>
+        issue.path === text ||
+        issue.path.startsWith(`${text}.`) ||
+        issue.path.startsWith(`${text}[`),
+    );
   }
 
   /** True if the shape at a path, or at something above or below it, is wrong: it must not be read. */
@@ -95,20 +120,7 @@ export class Problems {
     throw new ScenarioError(sortIssues(this.issues), this.hasData ? 3 : 2);
   }
 
-  private schemaIssue(issue: SchemaIssue, prefix: Path): void {
-    const path = [...prefix, ...(issue.path as (string | number)[])];
-    if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-      const branch = bestBranch(issue.errors);
-      if (branch) {
-        for (const inner of branch) this.schemaIssue(inner, path);
-        return;
-      }
-    }
-    if (issue.code === 'unrecognized_keys') {
-      const fields = fieldsOf(issue.message);
-      for (const key of issue.keys) this.unknownKey([...path, key], issue.message, fields);
-      return;
-    }
+  private schemaIssue(issue: SchemaIssue, path: Path): void {
     if (issue.code === 'invalid_key') {
       const inner = issue.issues[0];
       const { expected } = unpack(inner?.message ?? issue.message);
@@ -119,7 +131,8 @@ export class Problems {
     const value = valueAt(this.raw, path);
     const isScalar = value === undefined || value === null || typeof value !== 'object';
     if (issue.code !== 'custom' || !isScalar) this.broken.push(path);
-    this.at(path, ...this.explain(issue, path, value));
+    const isUnknownAlternative = isOneOf(issue) && this.explained.has(formatPath(path));
+    if (!isUnknownAlternative) this.at(path, ...this.explain(issue, path, value));
   }
 
   private explain(issue: SchemaIssue, path: Path, value: unknown): [string, IssueMore] {
@@ -140,9 +153,17 @@ export class Problems {
     return [wanted, { hint }];
   }
 
-  private unknownKey(path: Path, noun: string, fields: readonly string[]): void {
-    const hint = suggestion(String(path.at(-1)), fields) ?? `fields are ${fields.join(', ')}`;
-    this.at(path, `a field of ${noun}`, { atKey: true, hint });
+  private unknownKeys(issue: SchemaIssue & { code: 'unrecognized_keys' }, path: Path): void {
+    const noun = issue.message;
+    const fields = fieldsOf(noun);
+    this.explained.add(formatPath(path));
+    for (const key of issue.keys) {
+      const near = nearest(key, fields);
+      const hint =
+        near === undefined ? `fields are ${fields.join(', ')}` : `did you mean "${near}"?`;
+      this.at([...path, key], `a field of ${noun}`, { atKey: true, hint });
+      if (near !== undefined) this.explained.add(formatPath([...path, near]));
+    }
   }
 
   private show(path: Path): string | undefined {
@@ -179,6 +200,21 @@ export function sortIssues(issues: readonly Issue[]): Issue[] {
     .map(({ issue }) => issue);
 }
 
+/** Replaces failed unions by what is wrong with the alternative that was meant, with whole paths. */
+function flatten(issue: SchemaIssue, prefix: Path): { issue: SchemaIssue; path: Path }[] {
+  const path = [...prefix, ...(issue.path as (string | number)[])];
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const branch = bestBranch(issue.errors);
+    if (branch) return branch.flatMap((inner) => flatten(inner, path));
+  }
+  return [{ issue, path }];
+}
+
+/** True for "exactly one of", the issue of a map of alternatives. */
+function isOneOf(issue: SchemaIssue): boolean {
+  return issue.code === 'custom' && issue.message.includes('exactly one of');
+}
+
 /**
  * Picks the alternative of a union that the user most likely meant: the one with the least to correct, unless every
  * one is wrong at its root.
@@ -207,7 +243,7 @@ function costOf(issue: SchemaIssue): number {
   }
   const isRoot = issue.path.length === 0;
   // A wrong number of alternatives (`oneOf`) is at the root, but the kind of value was right.
-  if (isRoot && issue.code === 'custom' && issue.message.includes('exactly one of')) return 1;
+  if (isRoot && isOneOf(issue)) return 1;
   if (isRoot && issue.code === 'custom' && issue.message.includes(' with either ')) return 1;
   return isRoot ? ROOT_COST : 1;
 }

@@ -25,6 +25,7 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
 
 /** Bytes of text, nesting and written-out values that are read at most: far above any scenario, far below harm. */
 const TEXT_LENGTH_MAX = 64 * 1024 * 1024;
+/** Levels of nesting at most. */
 export const DEPTH_MAX = 64;
 const ALIASED_VALUES_MAX = 10_000;
 
@@ -47,7 +48,6 @@ export function readYaml(text: string, file?: string): YamlResult {
   }
   const reader = new Reader(file);
   const document = reader.parse(text);
-  if (!document) return { node: null, issues: reader.issues };
   const node = reader.isFatal ? null : reader.read(document.contents as Node | null, '', 0);
   return { node: reader.isFatal ? null : node, issues: reader.issues };
 }
@@ -58,31 +58,31 @@ class Reader {
   private readonly file: string | undefined;
   private readonly lines = new LineCounter();
   private document: ReturnType<typeof parseDocument> | null = null;
+  /** Lists and maps that are being read, to find aliases inside themselves. */
   private readonly open = new Set<Node>();
-  private aliasDepth = 0;
+  /** The outermost alias that is being written out. */
+  private alias: { readonly place: Place; readonly path: string } | null = null;
   private aliasedValues = 0;
 
   constructor(file: string | undefined) {
     this.file = file;
   }
 
-  parse(text: string): ReturnType<typeof parseDocument> | null {
-    try {
-      this.document = parseDocument(text, {
-        lineCounter: this.lines,
-        prettyErrors: false,
-        uniqueKeys: true,
-        version: '1.2',
-        schema: 'core',
-        logLevel: 'silent',
-      });
-    } catch (error) {
-      // The YAML library is recursive: nesting without end exhausts its stack.
-      if (!(error instanceof RangeError)) throw error;
-      this.report({}, '', 'a document nested less deeply');
-      return null;
+  parse(text: string): ReturnType<typeof parseDocument> {
+    this.document = parseDocument(text, {
+      lineCounter: this.lines,
+      prettyErrors: false,
+      uniqueKeys: true,
+      version: '1.2',
+      schema: 'core',
+      // `silent` would also keep it from saying that there are several documents.
+      logLevel: 'error',
+    });
+    for (const error of [...this.document.errors, ...this.document.warnings]) {
+      this.fault(error);
+      // What follows the first fault of syntax is guesswork.
+      if (this.isFatal) break;
     }
-    for (const error of [...this.document.errors, ...this.document.warnings]) this.fault(error);
     return this.document;
   }
 
@@ -94,7 +94,9 @@ class Reader {
       return;
     }
     this.isFatal = true;
-    if (error.code === 'MULTIPLE_DOCS') {
+    if (error.code === 'RESOURCE_EXHAUSTION') {
+      this.report(place, '', `at most ${DEPTH_MAX} levels of nesting`);
+    } else if (error.code === 'MULTIPLE_DOCS') {
       this.report(place, '', 'one YAML document in a file', 'remove the line "---"');
     } else if (error.code === 'TAG_RESOLVE_FAILED') {
       this.report(place, '', 'plain values without tags', error.message);
@@ -108,12 +110,23 @@ class Reader {
     if (depth > DEPTH_MAX) {
       return this.stop(place, path, `at most ${DEPTH_MAX} levels of nesting`);
     }
-    if (this.aliasDepth > 0 && ++this.aliasedValues > ALIASED_VALUES_MAX) {
-      return this.stop(place, path, `aliases that stand for at most ${ALIASED_VALUES_MAX} values`);
+    if (this.alias !== null && ++this.aliasedValues > ALIASED_VALUES_MAX) {
+      const expected = `aliases that stand for at most ${ALIASED_VALUES_MAX} values`;
+      return this.stop(this.alias.place, this.alias.path, expected);
     }
     if (node === null) return { kind: 'scalar', place, value: null };
-    if (isAlias(node)) return this.alias(node, path, depth);
-    if (isScalar(node)) return this.scalar(node.value, node.source, place, path);
+    if (isAlias(node)) return this.follow(node, path, depth);
+    if (isScalar(node)) {
+      const text = node.type === 'PLAIN' ? node.source : undefined;
+      return this.scalar(node.value, text, place, path);
+    }
+    this.open.add(node);
+    const collection = this.collection(node, place, path, depth);
+    this.open.delete(node);
+    return collection;
+  }
+
+  private collection(node: Node, place: Place, path: string, depth: number): Located {
     if (isSeq(node)) {
       const items: Located[] = [];
       for (const [i, item] of node.items.entries()) {
@@ -157,23 +170,22 @@ class Reader {
     entries.set(key, { keyPlace, node: isEmpty ? { ...node, place: keyPlace } : node });
   }
 
-  private alias(node: Node, path: string, depth: number): Located {
+  private follow(node: Node, path: string, depth: number): Located {
     const place = this.placeAt(node.range?.[0] ?? 0);
     const target = isAlias(node) ? node.resolve(this.document!) : undefined;
     if (!target) return this.stop(place, path, 'an alias whose anchor exists above it');
     if (this.open.has(target)) return this.stop(place, path, 'an alias that is not inside itself');
-    this.open.add(target);
-    this.aliasDepth++;
+    const outer = this.alias;
+    this.alias ??= { place, path };
     const read = this.read(target, path, depth + 1);
-    this.aliasDepth--;
-    this.open.delete(target);
+    this.alias = outer;
     return { ...read, place };
   }
 
-  private scalar(value: unknown, source: string | undefined, place: Place, path: string): Located {
+  private scalar(value: unknown, text: string | undefined, place: Place, path: string): Located {
     const isPlain = value === null || ['string', 'number', 'boolean'].includes(typeof value);
     if (!isPlain) return this.stop(place, path, 'plain values without tags');
-    return { kind: 'scalar', place, value: value as Scalar, text: source };
+    return { kind: 'scalar', place, value: value as Scalar, text };
   }
 
   /** Reports something that makes the rest unreadable, once. */

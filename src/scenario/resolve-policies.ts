@@ -95,25 +95,56 @@ function nodes(raw: Exclude<RawFailure, RawOutage>, context: Context, path: Path
   const clusters = raw.clusters
     ? raw.clusters.flatMap((set, i) => context.expand(set, [...path, 'clusters', i]))
     : null;
-  if (!('mtbf' in raw)) {
+  checkModelFields(raw, context, path);
+  if (raw.model !== 'node') {
     return { kind: 'nodes', model: { use: raw.model, params: raw.params }, clusters };
   }
   const law = raw.law ?? 'exponential';
-  if (law === 'weibull' && raw.shape === undefined) {
-    context.problems.at([...path, 'shape'], 'the shape of the Weibull law', {
-      hint: 'add shape; 0.75 is typical of machines',
-    });
-  }
-  if (law !== 'weibull' && raw.shape !== undefined) {
-    context.problems.at([...path, 'shape'], 'no shape without law: weibull', { atKey: true });
-  }
   const at = { problems: context.problems, path: [...path, 'repair'], parse: parseDuration };
   const params = {
     mtbf: read(parseDuration, raw.mtbf),
     ...(law === 'weibull' ? { shape: raw.shape } : {}),
-    repair: resolveLaw(raw.repair, at),
+    repair: resolveLaw(raw.repair ?? '0s', at),
   };
   return { kind: 'nodes', model: { use: law, params }, clusters };
+}
+
+/** Says which fields a failure model lacks, and which belong to another one. */
+function checkModelFields(
+  raw: Exclude<RawFailure, RawOutage>,
+  { problems }: Context,
+  path: Path,
+): void {
+  const ofNode = ['mtbf', 'repair', 'law', 'shape'] as const;
+  if (raw.model !== 'node') {
+    const field = ofNode.find((key) => raw[key] !== undefined);
+    if (field !== undefined) {
+      const hint = `${field} belongs to model: node; a failure policy takes params`;
+      problems.at([...path, 'model'], '"node"', { hint });
+    }
+    return;
+  }
+  if (raw.params !== undefined) {
+    problems.at([...path, 'params'], 'no params with model: node', { atKey: true });
+  }
+  if (raw.mtbf === undefined) {
+    problems.at([...path, 'mtbf'], 'a mean time between failures such as "365d"', {
+      hint: 'add mtbf, which model: node needs',
+    });
+  }
+  if (raw.repair === undefined) {
+    problems.at([...path, 'repair'], 'a time to repair such as "4h", or a law', {
+      hint: 'add repair, which model: node needs',
+    });
+  }
+  if (raw.law === 'weibull' && raw.shape === undefined) {
+    problems.at([...path, 'shape'], 'the shape of the Weibull law', {
+      hint: 'add shape; 0.75 is typical of machines',
+    });
+  }
+  if (raw.law !== 'weibull' && raw.shape !== undefined) {
+    problems.at([...path, 'shape'], 'no shape without law: weibull', { atKey: true });
+  }
 }
 
 /** Resolves thresholds: one entry per expression, in the order of the file. */

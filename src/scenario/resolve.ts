@@ -51,7 +51,10 @@ export function resolveScenario(tree: Located, problems: Problems, sources: Sour
 
 function build(raw: RawScenario, context: Context): Scenario {
   const { problems } = context;
-  const horizonUs = read(parseDuration, raw.horizon);
+  // NaN where it is wrong: then no rule about it speaks a second time.
+  const horizonUs = problems.hasIssueIn(['horizon'])
+    ? Number.NaN
+    : read(parseDuration, raw.horizon);
   const { clusters, machineTypes, providers, catalogs, currency } = buildFleet(raw, context);
   const isOne = clusters.length <= 1;
   const { placement, nodeLifecycle, policies, series, controlPlane, thresholds, priorityClasses } =

@@ -7,6 +7,7 @@
 import type { Taint, Toleration } from '../base/constraints.ts';
 import type { Distribution } from '../base/distribution.ts';
 
+/** A kind of node: what it holds, draws and costs. */
 export interface MachineType {
   readonly name: string;
   readonly cpuMillicores: number;
@@ -21,6 +22,7 @@ export interface MachineType {
   readonly prices: Readonly<Record<string, number>>;
 }
 
+/** Who gives the nodes of a cluster, how fast and how many. */
 export interface Provider {
   readonly name: string;
   readonly kind: 'private' | 'bare-metal' | 'public' | 'managed';
@@ -59,6 +61,7 @@ export interface Pool {
   readonly nodes: readonly { readonly name: string; readonly machineType: string }[] | null;
 }
 
+/** A cluster: where it is, whose it is, its pools, and what it decides differently. */
 export interface Cluster {
   readonly name: string;
   readonly region: string;
@@ -74,6 +77,7 @@ export interface Cluster {
   readonly controlPlane: ControlPlane | null;
 }
 
+/** A policy by name, with its parameters. */
 export interface PolicyUse {
   readonly use: string;
   /** As written in the file; the policy checks it. */
@@ -125,6 +129,7 @@ export type Replicas =
       readonly everyUs: number;
     };
 
+/** Formats of trace files. */
 export type TraceFormat = 'openb' | 'swf' | 'batsim' | 'csv';
 
 /** A trace file and how to read it. */
@@ -140,6 +145,7 @@ export interface TraceUse {
   readonly inflateTo: number | null;
 }
 
+/** When jobs arrive. */
 export type Arrivals =
   | { readonly kind: 'poisson'; readonly perSecond: number }
   | {
@@ -155,6 +161,7 @@ export type Arrivals =
   | { readonly kind: 'renewal'; readonly gapUs: Distribution }
   | { readonly kind: 'trace'; readonly trace: TraceUse };
 
+/** What an eviction does to the work done. */
 export type OnEviction =
   | { readonly kind: 'restart' }
   | { readonly kind: 'resume' }
@@ -174,11 +181,13 @@ interface WorkloadCommon {
   readonly startupUs: Distribution;
 }
 
+/** Pods that run until their service is scaled down. */
 export interface ServiceWorkload extends WorkloadCommon {
   readonly kind: 'service';
   readonly replicas: Replicas;
 }
 
+/** Jobs that arrive, run and end. */
 export interface JobWorkload extends WorkloadCommon {
   /** `gang`: all pods of a job start together or none does. */
   readonly kind: 'job' | 'gang';
@@ -195,6 +204,7 @@ export interface JobWorkload extends WorkloadCommon {
   readonly untilUs: number;
 }
 
+/** What arrives. */
 export type Workload = ServiceWorkload | JobWorkload;
 
 /** `zone/idc-b` and friends: what an outage takes down. */
@@ -213,6 +223,7 @@ export interface DomainTarget {
   readonly name: string;
 }
 
+/** What breaks: single nodes again and again, or a failure domain once. */
 export type Failure =
   | {
       readonly kind: 'nodes';
@@ -238,6 +249,7 @@ export interface ThresholdEntry {
   readonly path: string;
 }
 
+/** The whole question, resolved. */
 export interface Scenario {
   readonly name: string;
   readonly question: string;

@@ -27,8 +27,10 @@ import {
 /** Nodes of one pool at most; the index columns of a cluster hold far more than any real one. */
 export const NODES_MAX = 10_000_000;
 
+/** Price models by name. */
 export const PRICE_MODELS = ['owned', 'on-demand', 'reserved', 'spot'] as const;
 
+/** A machine type as written. */
 export const machineType = shape('a machine type', {
   name: name.describe('Unique in its file; a type of the scenario replaces one of the catalogue.'),
   cpu: cpu.describe('Allocatable cpu.'),
@@ -50,15 +52,18 @@ export const machineType = shape('a machine type', {
   })
     .optional()
     .describe('Electric power of a node.'),
-  prices: z
-    .partialRecord(z.enum(PRICE_MODELS, { error: `one of ${PRICE_MODELS.join(', ')}` }), price, {
-      error: 'a map of prices, such as {on-demand: "$0.40/h"}',
-    })
+  prices: shape('the prices of a machine type', {
+    owned: price.optional().describe('Own hardware, amortised.'),
+    'on-demand': price.optional().describe('Paid by use, no commitment.'),
+    reserved: price.optional().describe('Paid by use, with a commitment.'),
+    spot: price.optional().describe('Spare capacity that may be withdrawn.'),
+  })
     .optional()
     .describe('Price of a node by price model; none at all means owned at $0.'),
   unverified: flag.optional().describe('True marks figures that no source confirms.'),
 });
 
+/** A provider as written. */
 export const provider = shape('a provider', {
   name: name.describe('Unique in its file; one of the scenario replaces one of the catalogue.'),
   kind: choice(['private', 'bare-metal', 'public', 'managed']).describe(
@@ -79,6 +84,7 @@ export const provider = shape('a provider', {
 });
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const;
+/** What a taint does, or a toleration bears. */
 export const taintEffect = choice(EFFECTS);
 const taint = shape('a taint', {
   key: name.describe('Key that a toleration names.'),
@@ -86,6 +92,7 @@ const taint = shape('a taint', {
   effect: taintEffect.describe('What it does to pods that do not tolerate it.'),
 });
 
+/** A pool as written. */
 export const pool = shape('a pool', {
   name: nameSet.optional().describe('Unique in the cluster; default the machine type.'),
   machineType: nameSet
@@ -120,6 +127,7 @@ export const pool = shape('a pool', {
     .describe('Explicit nodes instead of machineType and count; owned at $0.'),
 });
 
+/** A control plane as written. */
 export const controlPlane = z.union(
   [
     choice(['ideal']),
@@ -137,6 +145,7 @@ export const controlPlane = z.union(
   { error: '"ideal", or a map with attempt, perNode, bindsPerSecond, bindBurst' },
 );
 
+/** A cluster, or a set of them, as written. */
 export const cluster = shape('a cluster', {
   name: nameSet.describe('Unique in the fleet; {name} in other fields stands for it.'),
   region: nameSet.optional().describe('Failure domain; default local.'),
@@ -159,6 +168,7 @@ export const cluster = shape('a cluster', {
   controlPlane: controlPlane.optional().describe('Instead of controlPlane, in this cluster.'),
 });
 
+/** The fleet as written. */
 export const fleet = shape('a fleet', {
   catalog: z
     .union([text('the path of a catalogue'), listOf('paths of catalogues', text('a path'))], {

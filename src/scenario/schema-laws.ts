@@ -65,6 +65,7 @@ function lawOf({ of, constant, value, positive }: LawLeaves) {
   return z.union([constant, laws], { error: `a constant, or a law ${of}` });
 }
 
+/** A duration or a law of durations. */
 export const durationLaw = lawOf({
   of: 'of durations',
   constant: duration,
@@ -76,6 +77,7 @@ export const durationLaw = lawOf({
   examples: ['5m', { exponential: { mean: '5m' } }, { lognormal: { median: '12m', sigma: 1.6 } }],
 });
 
+/** A run time, a law of run times, or forever. */
 export const runTimeLaw = lawOf({
   of: 'of run times',
   constant: durationOrForever,
@@ -87,6 +89,7 @@ export const runTimeLaw = lawOf({
   examples: ['5m', 'forever', { weibull: { shape: 0.7, mean: '1h' } }],
 });
 
+/** A count or a law of counts. */
 export const countLaw = lawOf({
   of: 'of counts',
   constant: whole(1, 1_000_000),

@@ -19,6 +19,7 @@ const params = z
   .optional()
   .describe('Parameters of the policy, which checks them: see orrery policies.');
 
+/** The use of a policy: its name, or name and parameters. */
 export const policyUse = z
   .union([name, shape('a policy with parameters', { use: name.describe('Its name.'), params })], {
     error: 'the name of a policy, or {use: NAME, params: {...}}',
@@ -29,12 +30,14 @@ export const policyUse = z
     examples: ['first-fit', { use: 'power-of-d', params: { d: 2 } }],
   });
 
+/** The policies of the fleet. */
 export const policies = shape('the policies', {
   placement: policyUse.optional().describe('Which clusters get the pods; default most-free.'),
   scheduling: policyUse.optional().describe('Which node gets a pod; default least-allocated.'),
   queueing: policyUse.optional().describe('Which pod is next; default priority.'),
 });
 
+/** Timing of placement. */
 export const placement = shape('the timing of placement', {
   latency: positiveDuration
     .optional()
@@ -50,6 +53,7 @@ export const placement = shape('the timing of placement', {
     .describe('Darkness after which pods start elsewhere; default 5m, never with one cluster.'),
 });
 
+/** Timing of the node lifecycle. */
 export const nodeLifecycle = shape('the node lifecycle', {
   detectAfter: duration
     .optional()
@@ -59,22 +63,6 @@ export const nodeLifecycle = shape('the node lifecycle', {
     .describe('From there to the eviction of its pods; default 300s (Kubernetes’ toleration).'),
 });
 
-const clusters = listOf('a list of clusters', nameSet)
-  .optional()
-  .describe('Only nodes of these clusters, names or sets; default all.');
-
-const nodeFailure = shape('failures of nodes', {
-  model: choice(['node']).describe('Each node fails on its own, again and again.'),
-  law: choice(['exponential', 'weibull']).optional().describe('Law of the time between failures.'),
-  shape: real(0.1, 100)
-    .optional()
-    .describe('Shape of the Weibull law; below 1 failures come early. Only with law: weibull.'),
-  mtbf: positiveDuration.describe(
-    'Mean time from repair (or start) to the next failure of a node.',
-  ),
-  repair: durationLaw.describe('Time from failure to being up again.'),
-  clusters,
-});
 const outage = shape('an outage', {
   outage: text('a failure domain such as zone/idc-b').describe(
     'What goes dark: KIND/NAME with node, rack, pool, cluster, zone, site, region, provider, domain.',
@@ -83,13 +71,26 @@ const outage = shape('an outage', {
   for: positiveDuration.describe('How long.'),
   name: name.optional().describe('Name for thresholds; default the target.'),
 });
-const pluginFailure = shape('a failure model with parameters', {
-  model: name.describe('Name of a failure policy.'),
-  params,
-  clusters,
+const modelled = shape('a failure model', {
+  model: name.describe('node: each node fails on its own, again and again. Else a failure policy.'),
+  mtbf: positiveDuration
+    .optional()
+    .describe('Mean time from repair (or start) to the next failure of a node. For model: node.'),
+  repair: durationLaw.optional().describe('Time from failure to being up. For model: node.'),
+  law: choice(['exponential', 'weibull'])
+    .optional()
+    .describe('Law of the time between failures; default exponential. For model: node.'),
+  shape: real(0.1, 100)
+    .optional()
+    .describe('Shape of the Weibull law; below 1 failures come early. For law: weibull.'),
+  params: z.unknown().optional().describe('Parameters of the failure policy. Not for model: node.'),
+  clusters: listOf('a list of clusters', nameSet)
+    .optional()
+    .describe('Only nodes of these clusters, names or sets; default all.'),
 });
 
-export const failure = z.union([outage, nodeFailure, pluginFailure], {
+/** An outage, failures of nodes, or the failure model of a plug-in. */
+export const failure = z.union([outage, modelled], {
   error: 'a failure: {model: node, mtbf, repair}, {outage, at, for} or {model, params}',
 });
 
@@ -102,6 +103,7 @@ const threshold = z.union([text('a threshold such as "p(99) < 30s"'), thresholdE
   error: 'a threshold such as "p(99) < 30s", or {expr, because, warn}',
 });
 
+/** Thresholds by metric selector; `results/` owns their grammar. */
 export const thresholds = z
   .record(z.string(), z.union([threshold, z.array(threshold)], { error: 'a list of thresholds' }), {
     error: 'a map of thresholds by metric, such as pod_wait_seconds: ["p(99) < 30s"]',

@@ -100,11 +100,13 @@ const durationMeta = {
 };
 const durationText = { anyOf: [{ type: 'string', pattern: `^(${TIME})+$` }, { const: 0 }] };
 
+/** A duration, zero included. */
 export const duration = quantity(parseDuration, {
   id: 'Duration',
   ...durationMeta,
   ...durationText,
 });
+/** A duration above zero. */
 export const positiveDuration = quantity(positive(parseDuration), {
   id: 'PositiveDuration',
   ...durationMeta,
@@ -120,6 +122,7 @@ export const durationOrNever = quantity(neverParse, {
   examples: ['5m', 'never'],
   anyOf: [...durationText.anyOf, { const: 'never' }],
 });
+/** Reads what {@link durationOrNever} accepts; never is Infinity. */
 export const parseDurationOrNever = neverParse;
 
 const foreverParse = durationOr('forever');
@@ -130,8 +133,10 @@ export const durationOrForever = quantity(foreverParse, {
   examples: ['5m', 'forever'],
   anyOf: [...durationText.anyOf, { const: 'forever' }],
 });
+/** Reads what {@link durationOrForever} accepts; forever is Infinity. */
 export const parseDurationOrForever = foreverParse;
 
+/** An amount of cpu. */
 export const cpu = quantity(parseCpu, {
   id: 'Cpu',
   description: 'Cores, or millicores with m. Kept as whole millicores.',
@@ -141,6 +146,7 @@ export const cpu = quantity(parseCpu, {
     { type: 'number', minimum: 0 },
   ],
 });
+/** An amount of memory. */
 export const memory = quantity(parseMemory, {
   id: 'Memory',
   description: 'Ki, Mi, Gi, Ti, Pi binary (GiB is accepted); k, M, G, T, P decimal. Kept as bytes.',
@@ -150,6 +156,7 @@ export const memory = quantity(parseMemory, {
     { const: 0 },
   ],
 });
+/** A request for GPUs. */
 export const gpus = quantity(parseGpus, {
   id: 'Gpus',
   description: 'Whole devices, or a share of one device in thousandths. Kept as thousandths.',
@@ -159,6 +166,7 @@ export const gpus = quantity(parseGpus, {
     { type: 'integer', minimum: 0, maximum: 31 },
   ],
 });
+/** A rate above zero. */
 export const positiveRate = quantity(positive(parseRate), {
   id: 'Rate',
   description: 'Events per s, m, h or d. Kept per second.',
@@ -166,6 +174,7 @@ export const positiveRate = quantity(positive(parseRate), {
   type: 'string',
   pattern: '^[0-9]+(\\.[0-9]+)?/[smhd]$',
 });
+/** A price per time. */
 export const price = quantity(parsePrice, {
   id: 'Price',
   description: 'Dollars per h, day, month (730 h) or year (8,760 h). Kept per hour.',
@@ -176,6 +185,7 @@ export const price = quantity(parsePrice, {
   ],
 });
 const ratioText = { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)? ?%?$' };
+/** A share from 0 to 1. */
 export const ratio = quantity((raw) => parseRatio(raw), {
   id: 'Ratio',
   description: 'A share from 0 to 1, or a percentage.',
@@ -185,6 +195,7 @@ export const ratio = quantity((raw) => parseRatio(raw), {
 
 /** Largest share of more than all: inflating a trace a hundredfold is the end of sense. */
 export const SHARE_MAX = 100;
+/** A share above 0 that may pass 1. */
 export const share = quantity(
   positive((raw) => parseRatio(raw, SHARE_MAX)),
   {
@@ -194,6 +205,7 @@ export const share = quantity(
     anyOf: [ratioText, { type: 'number', exclusiveMinimum: 0, maximum: SHARE_MAX }],
   },
 );
+/** An electric power. */
 export const power = quantity(parsePower, {
   id: 'Power',
   description: 'Electric power in W or kW.',
@@ -227,6 +239,7 @@ export function text(noun: string): z.ZodString {
   return z.string({ error: noun });
 }
 
+/** True or false. */
 export const flag = z.boolean({ error: 'true or false' });
 
 /** Declares one of some words. */
@@ -278,6 +291,7 @@ export function mapOf<T extends z.ZodType>(noun: string, value: T) {
   return z.record(key, value, { error: noun });
 }
 
+/** Labels by name. */
 export const labels = mapOf(
   'a map of labels, texts by name',
   z.string({ error: 'a text\nput quotes around it' }),

@@ -34,6 +34,7 @@ const toleration = shape('a toleration', {
   effect: taintEffect.optional().describe('Default every effect.'),
 });
 
+/** What a pod asks for, as written. */
 export const pod = shape('a pod', {
   cpu: cpu.optional().describe('Request; default 0.'),
   memory: memory.optional().describe('Request; default 0.'),
@@ -162,6 +163,7 @@ const jobFields = {
   until: duration.optional().describe('End of arrivals; default the horizon.'),
 };
 
+/** A workload as written, told apart by its kind. */
 export const workload = z.discriminatedUnion(
   'kind',
   [

@@ -21,6 +21,7 @@ import { workload } from './schema-workloads.ts';
 /** Kubernetes' bound for the priorities of users. */
 const PRIORITY_MAX = 1_000_000_000;
 
+/** A scenario file. */
 export const scenarioSchema = shape('a scenario', {
   orrery: z
     .literal(1, { error: '1, the version of the format' })
@@ -61,18 +62,26 @@ export const scenarioSchema = shape('a scenario', {
     .describe('Event queue; never changes a result. Default heap.'),
 });
 
+/** A catalogue file. */
 export const catalogSchema = catalogFile;
 
 /** A scenario as written, once its shape is right. */
 export type RawScenario = z.infer<typeof scenarioSchema>;
 /** A catalogue as written, once its shape is right. */
 export type RawCatalog = z.infer<typeof catalogFile>;
+/** The fleet as written. */
 export type RawFleet = RawScenario['fleet'];
+/** A cluster as written. */
 export type RawCluster = RawFleet['clusters'][number];
+/** A pool as written. */
 export type RawPool = RawCluster['pools'][number];
+/** A machine type as written. */
 export type RawMachineType = NonNullable<RawFleet['machineTypes']>[number];
+/** A provider as written. */
 export type RawProvider = NonNullable<RawFleet['providers']>[number];
+/** A workload as written. */
 export type RawWorkload = RawScenario['workloads'][number];
+/** A failure as written. */
 export type RawFailure = NonNullable<RawScenario['failures']>[number];
 
 /**
