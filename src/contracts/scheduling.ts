@@ -169,7 +169,10 @@ export interface SchedulingSetup {
   readonly stream: PolicyStream;
   /** Shapes that the scenario declares up front (a trace adds more while it runs). */
   readonly shapes: readonly PodShape[];
-  /** Pods of the workloads known before the run starts, by shape (a trace that is read whole); else empty. */
+  /**
+   * Pods of a trace that is read whole, by shape; else empty. Read it at the first decision: when the policy is created no
+   * trace has been read yet.
+   */
   readonly shapeCounts: ReadonlyMap<ShapeIndex, number>;
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../base/ids.ts';
 import { ChangeLog } from './change-log.ts';
 import { type NodeSpec, NodeTable } from './nodes.ts';
-import { PodTable } from './pods.ts';
+import type { PodTable } from './pods.ts';
 import type { ResourceTable } from './resources.ts';
 import type { PodShape, ShapeTable } from './shapes.ts';
 import { type ClusterView, DRAINING, NODE_STATES, type PoolView, UP } from './view.ts';

@@ -128,8 +128,7 @@ export class FleetTable {
       most = Math.min(most, Math.floor(free / request));
     }
     if (shape.gpuCount > 0) {
-      const free =
-        this.gpuFreeMilli[cluster]! + (withElastic ? this.gpuElasticMilli[cluster]! : 0);
+      const free = this.gpuFreeMilli[cluster]! + (withElastic ? this.gpuElasticMilli[cluster]! : 0);
       most = Math.min(most, Math.floor(free / (shape.gpuCount * shape.gpuMilliPerDevice)));
     }
     return Math.max(0, most);

@@ -77,10 +77,7 @@ export class PodTable implements PodsView {
    * @param capacity slots to reserve
    * @param options which optional columns the scenario needs
    */
-  constructor(
-    capacity: number,
-    options: PodColumns,
-  ) {
+  constructor(capacity: number, options: PodColumns) {
     this.hasGpus = options.gpus;
     this.hasGangs = options.gangs;
     this.isTimed = options.timed;
@@ -117,7 +114,8 @@ export class PodTable implements PodsView {
   /** Bytes of all columns. */
   get bytes(): number {
     let bytes = 0;
-    for (const value of Object.values(this)) if (ArrayBuffer.isView(value)) bytes += value.byteLength;
+    for (const value of Object.values(this))
+      if (ArrayBuffer.isView(value)) bytes += value.byteLength;
     return bytes;
   }
 

@@ -18,6 +18,7 @@ import type {
 import { FREE, PENDING } from '../model/pods.ts';
 import type { PodShape } from '../model/shapes.ts';
 import { tightestDevices } from '../selection/devices.ts';
+import type { Feasibility } from '../selection/feasibility.ts';
 import type { NodeSelector } from '../selection/selector.ts';
 import type { ClusterRun, Deciding, WaitingPods } from './cluster-run.ts';
 import { DECIDE } from './kinds.ts';
@@ -115,6 +116,7 @@ export class BatchScheduling implements Deciding {
   private readonly scheduler: BatchScheduler;
   private readonly jobs: JobQueue;
   private readonly selector: NodeSelector;
+  private readonly feasibility: Feasibility;
   private runningJobs: RunningJob[] = [];
   private isRequested = false;
 
@@ -126,6 +128,7 @@ export class BatchScheduling implements Deciding {
       readonly jobs: JobQueue;
       /** First fit: for jobs that are started without naming nodes. */
       readonly selector: NodeSelector;
+      readonly feasibility: Feasibility;
     },
   ) {
     this.run = run;
@@ -133,6 +136,7 @@ export class BatchScheduling implements Deciding {
     this.scheduler = parts.scheduler;
     this.jobs = parts.jobs;
     this.selector = parts.selector;
+    this.feasibility = parts.feasibility;
     this.session = this.openSession();
   }
 
@@ -231,13 +235,7 @@ export class BatchScheduling implements Deciding {
   }
 
   private ifFits(p: PodIndex, n: NodeIndex): NodeIndex | -1 {
-    const { nodes } = this.run.cluster;
-    if (!nodes.isUp(n)) return -1;
-    const shape = this.run.shapeOf(p);
-    for (let r = 0; r < shape.requests.length; r++) {
-      if (nodes.free[r]![n]! < shape.requests[r]!) return -1;
-    }
-    return n;
+    return this.feasibility.fits(this.run.shapeOf(p), n) ? n : -1;
   }
 
   private openSession(): BatchSession {

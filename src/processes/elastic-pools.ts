@@ -13,7 +13,7 @@ import type { PodShape } from '../model/shapes.ts';
 import { BOOTING, DOWN, OFF, UP } from '../model/view.ts';
 import type { LawSampler } from '../model/workloads.ts';
 import { combineKeys } from '../random/draw.ts';
-import { poolRefusal } from '../selection/feasibility.ts';
+import { poolRefusal } from '../base/constraints.ts';
 import type { ClusterRun } from './cluster-run.ts';
 import { NODE_BOOTED, NODE_IDLE, SCALE_POOLS } from './kinds.ts';
 import { ASK_NODES, GIVE_NODES } from './messages.ts';

@@ -1,6 +1,6 @@
 /** Wires one cluster: its columns, engine, processes, policies and recorder. */
 import { assert } from '../base/assert.ts';
-import { asNode, asPod } from '../base/ids.ts';
+import { asNode, asPod, type ShapeIndex } from '../base/ids.ts';
 import type { FailureModel } from '../contracts/failures.ts';
 import type { Queueing } from '../contracts/queueing.ts';
 import type { Scheduler } from '../contracts/scheduling.ts';
@@ -177,19 +177,27 @@ function makeScheduler(
       cluster,
       stream,
       shapes: parts.workloads.shapes,
-      shapeCounts: parts.workloads.inputs[0]?.reader.shapeCounts ?? new Map(),
+      get shapeCounts() {
+      return shapeCountsOf(parts.workloads);
+    },
     } as never,
   ) as Scheduler;
   if (made.kind === 'batch') {
     const jobs = new JobQueue(run);
-    const { selector } = selectFor({
+    const { selector, feasibility } = selectFor({
       policy: name,
       cluster,
       profile: { kind: 'profile', ties: 'index' },
       stream,
       exactCheck: options.check,
     });
-    const deciding = new BatchScheduling(run, { policy: name, scheduler: made, jobs, selector });
+    const deciding = new BatchScheduling(run, {
+      policy: name,
+      scheduler: made,
+      jobs,
+      selector,
+      feasibility,
+    });
     run.queue = jobs;
     run.deciding = deciding;
     return { tier: 'batch', decide: () => deciding.decide(), bind: unreachableBind };
@@ -217,6 +225,17 @@ function makeScheduler(
     decide: () => deciding.decide(),
     bind: (pod) => deciding.bind(asPod(pod)),
   };
+}
+
+/** Pods by shape of all traces that are read whole. */
+function shapeCountsOf(workloads: WorkloadPlan): ReadonlyMap<ShapeIndex, number> {
+  const counts = new Map<ShapeIndex, number>();
+  for (const { reader } of workloads.inputs) {
+    for (const [shape, count] of reader.shapeCounts) {
+      counts.set(shape, (counts.get(shape) ?? 0) + count);
+    }
+  }
+  return counts;
 }
 
 function unreachableBind(): void {

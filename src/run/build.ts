@@ -21,7 +21,7 @@ import { Services } from '../processes/services.ts';
 import { KeyedDraws } from '../random/draw.ts';
 import type { Threshold } from '../results/expression.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { poolRefusal } from '../selection/feasibility.ts';
+import { poolRefusal } from '../base/constraints.ts';
 import { type BuiltCluster, buildCluster } from './build-cluster.ts';
 import { type ClusterPlan, factsOf, gpuModelsOf, planCluster } from './fleet-plan.ts';
 import { resolvePolicies, type ScenarioPolicies } from './policies.ts';

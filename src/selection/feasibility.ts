@@ -1,7 +1,8 @@
+import { poolRefusal } from '../base/constraints.ts';
 import { asNode, CPU, MEMORY, type NodeIndex, type NodeList, PODS } from '../base/ids.ts';
 import type { NodeFilter, PodAttempt } from '../contracts/scheduling.ts';
 import type { PodShape } from '../model/shapes.ts';
-import { type ClusterView, type PoolView, UP } from '../model/view.ts';
+import { type ClusterView, UP } from '../model/view.ts';
 
 /** Why no node took a pod, and whether waiting can help. */
 export interface Refusal {
@@ -221,24 +222,6 @@ export function devicesFit(shape: PodShape, n: NodeIndex, cluster: ClusterView):
     if (nodes.deviceFreeMilli[d]! >= shape.gpuMilliPerDevice) return true;
   }
   return false;
-}
-
-/** Why a pool may never take a shape: its labels or its taints; '' if it may. */
-export function poolRefusal(shape: PodShape, pool: PoolView): string {
-  for (const [key, value] of shape.nodeSelector) {
-    if (pool.labels[key] !== value) return 'node-selector';
-  }
-  for (const taint of pool.taints) {
-    if (taint.effect === 'PreferNoSchedule') continue;
-    const tolerated = shape.tolerations.some(
-      (t) =>
-        (t.effect === undefined || t.effect === taint.effect) &&
-        (t.key === taint.key || (t.key === '' && t.operator === 'Exists')) &&
-        (t.operator === 'Exists' || t.value === taint.value),
-    );
-    if (!tolerated) return 'taint';
-  }
-  return '';
 }
 
 const SINGLE = [asNode(0)] as unknown as NodeList;

@@ -1,5 +1,5 @@
-import type { NodeIndex } from '../base/ids.ts';
 import { PolicyError } from '../base/errors.ts';
+import type { NodeIndex } from '../base/ids.ts';
 import type { PolicyStream } from '../contracts/policy.ts';
 import type { PodAttempt, SchedulingProfile } from '../contracts/scheduling.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -48,9 +48,7 @@ export function selectFor(options: SelectOptions): Selection {
     drawTie: (pod) => stream.uniform(pod.key, pod.attempt * DRAWS_PER_ATTEMPT),
   };
   const make = (): NodeSelector =>
-    isCacheable(profile)
-      ? new TournamentSelector(parts, cluster.changes)
-      : new ScanSelector(parts);
+    isCacheable(profile) ? new TournamentSelector(parts, cluster.changes) : new ScanSelector(parts);
   const selector = profile.sample
     ? new SampleSelector(parts, profile.sample, make(), (pod, draw) =>
         stream.uniform(pod.key, pod.attempt * DRAWS_PER_ATTEMPT + 1 + draw),

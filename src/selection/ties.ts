@@ -23,6 +23,5 @@ export function byCapacity(cluster: ClusterView): TieBreak {
   const { group, free } = cluster.nodes;
   const cpu = free[CPU]!;
   const memory = free[MEMORY]!;
-  return (a, b) =>
-    group[a]! - group[b]! || cpu[b]! - cpu[a]! || memory[b]! - memory[a]! || a - b;
+  return (a, b) => group[a]! - group[b]! || cpu[b]! - cpu[a]! || memory[b]! - memory[a]! || a - b;
 }

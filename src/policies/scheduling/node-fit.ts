@@ -1,6 +1,7 @@
+import { poolRefusal } from '../../base/constraints.ts';
 import type { NodeIndex } from '../../base/ids.ts';
 import type { PodShape } from '../../model/shapes.ts';
-import { type ClusterView, type PoolView, UP } from '../../model/view.ts';
+import { type ClusterView, UP } from '../../model/view.ts';
 
 /**
  * Says which nodes can take pods of a shape: for batch schedulers, which choose nodes themselves. The rules are those that
@@ -44,7 +45,9 @@ export class NodeFit {
     const { nodes } = this.cluster;
     let pools = this.pools.get(shape.index);
     if (pools === undefined) {
-      pools = Uint8Array.from(this.cluster.pools, (pool) => Number(admitsPod(pool, shape)));
+      pools = Uint8Array.from(this.cluster.pools, (pool) =>
+        Number(poolRefusal(shape, pool) === ''),
+      );
       this.pools.set(shape.index, pools);
       const allowed = this.cluster.gpuModels.map((model) => shape.gpuModels.includes(model));
       this.models.set(shape.index, Uint8Array.from(allowed, Number));
@@ -65,19 +68,4 @@ export class NodeFit {
     }
     return slots;
   }
-}
-
-/** True if the pool's labels and taints let the pod in. *Source*: Kubernetes, NodeAffinity and TaintToleration. */
-function admitsPod(pool: PoolView, shape: PodShape): boolean {
-  for (const [key, value] of shape.nodeSelector) if (pool.labels[key] !== value) return false;
-  return pool.taints.every(
-    (taint) =>
-      taint.effect === 'PreferNoSchedule' ||
-      shape.tolerations.some(
-        (t) =>
-          (t.effect === undefined || t.effect === taint.effect) &&
-          (t.key === taint.key || (t.key === '' && t.operator === 'Exists')) &&
-          (t.operator === 'Exists' || t.value === taint.value),
-      ),
-  );
 }

@@ -18,12 +18,19 @@ import { classOfShape, type PodClassCount, typicalPods } from './typical-pods.ts
 class FgdScore implements NodeScore, DeviceChooser {
   readonly name = 'fgd';
   readonly dependsOn = 'own-node';
-  private readonly fragmentation: Fragmentation;
+  /** Made at the first decision: a trace that is read whole knows its pods by then. */
+  private made: Fragmentation | null = null;
+  private readonly make: () => Fragmentation;
   /** Scratch: the score that `bestDevice` found with its device. */
   private bestScore = 0;
 
-  constructor(fragmentation: Fragmentation) {
-    this.fragmentation = fragmentation;
+  constructor(make: () => Fragmentation) {
+    this.make = make;
+  }
+
+  private get fragmentation(): Fragmentation {
+    this.made ??= this.make();
+    return this.made;
   }
 
   add(
@@ -128,8 +135,10 @@ export const fgd = defineScheduling<FgdFullParams>({
     coverage: fields.number('coverage', 0.95, 0.01, 1),
   })),
   create: (params, setup) => {
-    const classes = typicalPods(params.typicalPods ?? podsOf(setup), params.coverage);
-    const score = new FgdScore(new Fragmentation(classes, setup.cluster));
+    const score = new FgdScore(() => {
+      const classes = typicalPods(params.typicalPods ?? podsOf(setup), params.coverage);
+      return new Fragmentation(classes, setup.cluster);
+    });
     return {
       kind: 'profile',
       scores: [{ score, weight: 1 }],
