@@ -11,6 +11,13 @@ interface PoliciesOptions {
   readonly plugin: readonly string[];
 }
 
+const EXAMPLES = `Examples:
+  orrery policies
+  orrery policies fgd/fgd
+  orrery policies scheduling --format json
+
+`;
+
 /** Makes the verb. */
 export function policiesCommand(): Command {
   return new Command('policies')
@@ -20,6 +27,7 @@ export function policiesCommand(): Command {
       new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
     )
     .addOption(pluginOption())
+    .addHelpText('before', EXAMPLES)
     .action(async (name: string | undefined, options: PoliciesOptions) => {
       const { registry } = await loadRegistry(options.plugin);
       const all = registry.all();

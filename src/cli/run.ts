@@ -158,9 +158,9 @@ function describe(scenario: Scenario, talk: (text: string) => void): void {
     0,
   );
   const { placement, scheduling, queueing } = scenario.policies;
-  talk(`scenario ${scenario.name}: ${scenario.question}`);
+  talk(`scenario ${scenario.name}${scenario.question === '' ? '' : `: ${scenario.question}`}`);
   talk(
-    `${scenario.clusters.length} clusters, ${nodes} nodes at most, ${scenario.workloads.length} workloads`,
+    `clusters ${scenario.clusters.length}, nodes at most ${nodes}, workloads ${scenario.workloads.length}`,
   );
   talk(`placement ${placement.use}, scheduling ${scheduling.use}, queueing ${queueing.use}`);
 }
