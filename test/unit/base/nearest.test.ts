@@ -9,7 +9,7 @@ describe('nearest', () => {
   });
 
   it('counts a swap of neighbours as one edit and ignores letter case', () => {
-    expect(nearest('psod', ['pods'])).toBe('pods');
+    expect(nearest('pdos', ['pods'])).toBe('pods');
     expect(nearest('PODS', ['pods'])).toBe('pods');
   });
 
