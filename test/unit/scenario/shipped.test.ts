@@ -39,8 +39,9 @@ describe('outage', () => {
     );
     // 0.65 * 6,000 * 30
     expect(pods.reduce((sum, count) => sum + count, 0)).toBe(117_000);
-    // 4,000m / 133m = 30.08
-    expect(Math.floor(4000 / scenario.workloads[0]!.pod.cpuMillicores)).toBe(30);
+    // 3,990m / 133m = 30
+    const idc = scenario.machineTypes.find((type) => type.name === 'idc-4c-16g')!;
+    expect(idc.cpuMillicores / scenario.workloads[0]!.pod.cpuMillicores).toBe(30);
   });
 });
 
