@@ -28,6 +28,7 @@ const REASON = 'batch-queue';
 interface QueuedJob {
   readonly leader: PodIndex;
   readonly size: number;
+  readonly ticket: number;
   isNew: boolean;
   isStarted: boolean;
 }
@@ -45,6 +46,7 @@ interface RunningJob {
 /** The waiting jobs of a batch cluster, in order of entering. */
 export class JobQueue implements WaitingPods {
   pods = 0;
+  entered = 0;
   readonly requests: Float64Array;
   readonly jobs: QueuedJob[] = [];
   private readonly run: ClusterRun;
@@ -56,7 +58,7 @@ export class JobQueue implements WaitingPods {
 
   enter(p: PodIndex, size: number): void {
     this.run.cluster.pods.state[p] = PENDING;
-    this.jobs.push({ leader: p, size, isNew: true, isStarted: false });
+    this.jobs.push({ leader: p, size, ticket: this.entered++, isNew: true, isStarted: false });
     this.account(p, size, 1);
   }
 
@@ -87,9 +89,8 @@ export class JobQueue implements WaitingPods {
     for (const job of [...this.jobs]) visit(job.leader);
   }
 
-  forEachOverdue(beforeUs: number, visit: (p: PodIndex) => void): void {
-    const { sinceUs } = this.run.cluster.pods;
-    for (const job of [...this.jobs]) if (sinceUs[job.leader]! <= beforeUs) visit(job.leader);
+  forEachOverdue(beforeTicket: number, visit: (p: PodIndex) => void): void {
+    for (const job of [...this.jobs]) if (job.ticket < beforeTicket) visit(job.leader);
   }
 
   forEachDemand(visit: (shape: PodShape, pods: number) => void): void {

@@ -32,8 +32,10 @@ export interface WaitingPods {
   remove(p: PodIndex): void;
   /** Visits every unit; the one visited may be removed. */
   forEachUnit(visit: (p: PodIndex) => void): void;
-  /** Visits refused units that entered at or before an instant; the one visited may be removed. */
-  forEachOverdue(beforeUs: number, visit: (p: PodIndex) => void): void;
+  /** Units that ever entered: the ticket of the next one. */
+  readonly entered: number;
+  /** Visits refused units with a ticket below a bound; the one visited may be removed. */
+  forEachOverdue(beforeTicket: number, visit: (p: PodIndex) => void): void;
   /** Visits the refused demand: how many pods of a shape wait for room. */
   forEachDemand(visit: (shape: PodShape, pods: number) => void): void;
 }

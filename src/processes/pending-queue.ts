@@ -24,6 +24,9 @@ export interface Bucket {
   isActive: boolean;
   reason: string;
   verdict: Refusal['verdict'];
+  /** What the last scan for reasons found, and when, microseconds. */
+  explained: Refusal;
+  explainedUs: number;
 }
 
 /**
@@ -35,6 +38,7 @@ export interface Bucket {
  */
 export class PendingQueue implements WaitingPods {
   pods = 0;
+  entered = 0;
   readonly requests: Float64Array;
   readonly isBlocking: boolean;
   private readonly run: ClusterRun;
@@ -43,7 +47,6 @@ export class PendingQueue implements WaitingPods {
   private readonly waiting: Bucket[] = [];
   /** Binary heap of active buckets by the order of their heads. */
   private readonly active: Bucket[] = [];
-  private entered = 0;
   /** Refilled for each call of the policy. */
   private readonly request: { -readonly [K in keyof QueuedPod]: QueuedPod[K] } = {
     shape: undefined as unknown as PodShape,
@@ -143,10 +146,10 @@ export class PendingQueue implements WaitingPods {
     }
   }
 
-  forEachOverdue(beforeUs: number, visit: (p: PodIndex) => void): void {
-    const { next, sinceUs } = this.run.cluster.pods;
+  forEachOverdue(beforeTicket: number, visit: (p: PodIndex) => void): void {
+    const { next, ticket } = this.run.cluster.pods;
     for (const bucket of [...this.waiting]) {
-      for (let p: number = bucket.head; p !== NONE && sinceUs[p]! <= beforeUs; ) {
+      for (let p: number = bucket.head; p !== NONE && ticket[p]! < beforeTicket; ) {
         const after = next[p]!;
         visit(asPod(p));
         p = after;
@@ -281,5 +284,7 @@ function newBucket(workload: WorkloadIndex, shape: PodShape, size: number, rank:
     isActive: false,
     reason: NOT_TRIED,
     verdict: 'not-now',
+    explained: { reason: NOT_TRIED, verdict: 'not-now' },
+    explainedUs: Number.NEGATIVE_INFINITY,
   };
 }

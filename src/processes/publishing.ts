@@ -11,7 +11,7 @@ export const QUANTITIES = 2;
 /** Periods in microseconds. */
 export interface PublishingParts {
   readonly everyUs: number;
-  /** Pending time after which a refused pod goes back; null keeps it. */
+  /** Time in this queue after which a refused pod goes back, to the next publication; null keeps it. */
   readonly returnAfterUs: number | null;
 }
 
@@ -19,6 +19,8 @@ export interface PublishingParts {
 export class Publishing {
   private readonly run: ClusterRun;
   private readonly parts: PublishingParts;
+  /** How many units had entered the queue at past publications: tells the age of a ticket. */
+  private readonly marks: { readonly atUs: number; readonly entered: number }[] = [];
 
   constructor(run: ClusterRun, parts: PublishingParts) {
     this.run = run;
@@ -35,14 +37,22 @@ export class Publishing {
     const { run, parts } = this;
     run.engine.at(run.nowUs + parts.everyUs, PUBLISH, 0);
     if (run.isDark) return;
-    if (parts.returnAfterUs !== null) {
-      run.queue.forEachOverdue(run.nowUs - parts.returnAfterUs, (p) => {
-        run.queue.remove(p);
-        run.podLife.sendBack(p);
-      });
-    }
+    if (parts.returnAfterUs !== null) this.returnOverdue(parts.returnAfterUs);
     const message = run.send(SUMMARY);
     message.payload = this.summary();
+  }
+
+  /** Sends back what entered this queue before the last publication that is old enough. */
+  private returnOverdue(afterUs: number): void {
+    const { marks, run } = this;
+    marks.push({ atUs: run.nowUs, entered: run.queue.entered });
+    const borderUs = run.nowUs - afterUs;
+    while (marks.length > 1 && marks[1]!.atUs <= borderUs) marks.shift();
+    if (marks[0]!.atUs > borderUs) return;
+    run.queue.forEachOverdue(marks[0]!.entered, (p) => {
+      run.queue.remove(p);
+      run.podLife.sendBack(p);
+    });
   }
 
   private summary(): Float64Array {

@@ -35,6 +35,9 @@ export interface SchedulingParts {
   readonly returnsHopeless: boolean;
 }
 
+/** Age at which the reason of a waiting bucket is found out again: it costs a scan, and changes slowly. */
+const EXPLAIN_EVERY_US = 10_000_000;
+
 /** Decides with a profile of filters and scores. */
 export class PodScheduling implements Deciding {
   private readonly run: ClusterRun;
@@ -115,7 +118,7 @@ export class PodScheduling implements Deciding {
     const p = bucket.head as PodIndex;
     const node = this.choose(p);
     const doneUs = this.charge();
-    if (node < 0) return this.parts.selection.feasibility.explain(this.attempt);
+    if (node < 0) return this.explain(bucket);
     const devices = this.devicesFor(asNode(node));
     this.parts.queue.takeTop();
     this.run.podLife.assume(p, asNode(node), devices);
@@ -128,7 +131,7 @@ export class PodScheduling implements Deciding {
     const { run } = this;
     const leader = bucket.head as PodIndex;
     const members = run.gangs.membersOf(leader);
-    if (!this.hasRoomFor(bucket)) return this.refuseGang(leader, members.length);
+    if (!this.hasRoomFor(bucket)) return this.explain(bucket);
     let doneUs = run.nowUs;
     for (let i = members.length - 1; i >= 0; i--) {
       const p = members[i]!;
@@ -139,7 +142,7 @@ export class PodScheduling implements Deciding {
           run.podLife.unassume(members[k]!);
           run.cluster.pods.state[members[k]!] = PENDING;
         }
-        return this.refuseGang(leader, members.length);
+        return this.explain(bucket);
       }
       const devices = this.devicesFor(asNode(node));
       if (i === 0) this.parts.queue.takeTop();
@@ -160,11 +163,21 @@ export class PodScheduling implements Deciding {
     return gpuFree >= gpuCount * gpuMilliPerDevice * bucket.size;
   }
 
-  private refuseGang(leader: PodIndex, size: number): Refusal {
-    this.aim(leader);
-    const refusal = this.parts.selection.feasibility.explain(this.attempt);
-    if (refusal.verdict === 'never') return refusal;
-    const most = this.parts.selection.feasibility.capacityFor(this.attempt.shape);
+  /** Why the head of a bucket was refused; asked of all nodes anew only when the last answer is old. */
+  private explain(bucket: Bucket): Refusal {
+    const { nowUs } = this.run;
+    if (nowUs - bucket.explainedUs < EXPLAIN_EVERY_US) return bucket.explained;
+    bucket.explainedUs = nowUs;
+    this.aim(bucket.head as PodIndex);
+    bucket.explained = this.findRefusal(bucket.size);
+    return bucket.explained;
+  }
+
+  private findRefusal(size: number): Refusal {
+    const { feasibility } = this.parts.selection;
+    const refusal = feasibility.explain(this.attempt);
+    if (size === 1 || refusal.verdict === 'never') return refusal;
+    const most = feasibility.capacityFor(this.attempt.shape);
     const reason = refusal.reason === 'no-node' ? 'gang-incomplete' : refusal.reason;
     return { reason, verdict: most < size ? 'never' : 'not-now' };
   }

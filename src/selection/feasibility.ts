@@ -2,7 +2,7 @@ import { poolRefusal } from '../base/constraints.ts';
 import { asNode, CPU, MEMORY, type NodeIndex, type NodeList, PODS } from '../base/ids.ts';
 import type { NodeFilter, PodAttempt } from '../contracts/scheduling.ts';
 import type { PodShape } from '../model/shapes.ts';
-import { type ClusterView, UP } from '../model/view.ts';
+import { type ClusterView, OFF, UP } from '../model/view.ts';
 
 /** Why no node took a pod, and whether waiting can help. */
 export interface Refusal {
@@ -30,10 +30,21 @@ export class Feasibility {
   private readonly cluster: ClusterView;
   private readonly filters: readonly NodeFilter[];
   private readonly facts: ShapeFacts[] = [];
+  /** Reason labels by code: the constants below, one per resource, one per filter. */
+  private readonly reasons: readonly string[];
+  private readonly counts: Int32Array;
+  private readonly firstFilter: number;
 
   constructor(cluster: ClusterView, filters: readonly NodeFilter[]) {
     this.cluster = cluster;
     this.filters = filters;
+    this.reasons = [
+      ...FIXED_REASONS,
+      ...cluster.resources.all.map((resource) => `insufficient-${resource.name}`),
+      ...filters.map((filter) => filter.reason),
+    ];
+    this.counts = new Int32Array(this.reasons.length);
+    this.firstFilter = FIRST_RESOURCE + cluster.resources.count;
   }
 
   /** Keeps the feasible ones of `candidates[0..count)`, compacted to the front in order; returns how many. */
@@ -140,56 +151,49 @@ export class Feasibility {
   /** Explains why no node takes the pod: O(nodes), for pods that were refused. */
   explain(pod: PodAttempt): Refusal {
     const { nodes } = this.cluster;
-    const counts = new Map<string, number>();
+    const { counts } = this;
+    counts.fill(0);
     let hope = false;
     for (let n = asNode(0); n < nodes.count; n++) {
-      const could = this.couldFit(pod.shape, n);
-      const { reason, wakes } = this.reasonOf(pod, n, could);
-      if (could && wakes) hope = true;
-      if (reason !== '') counts.set(reason, (counts.get(reason) ?? 0) + 1);
+      const code = this.reasonOf(pod, n);
+      counts[code]!++;
+      if (!hope && code >= NOT_THERE && this.canHope(code)) hope = this.couldFit(pod.shape, n);
     }
-    let best = 'no-node';
-    let most = 0;
-    for (const [reason, count] of counts) {
-      if (count > most) {
-        best = reason;
-        most = count;
-      }
+    let best = NO_REASON;
+    for (let code = NO_REASON + 1; code < counts.length; code++) {
+      if (counts[code]! > (best === NO_REASON ? 0 : counts[best]!)) best = code;
     }
-    return { reason: best, verdict: hope ? 'not-now' : 'never' };
+    return { reason: this.reasons[best]!, verdict: hope ? 'not-now' : 'never' };
   }
 
-  /** First reason against one node, in the order of the filters; '' for nodes that are off. */
-  private reasonOf(
-    pod: PodAttempt,
-    n: NodeIndex,
-    could: boolean,
-  ): { readonly reason: string; readonly wakes: boolean } {
-    const { nodes, resources } = this.cluster;
-    const facts = this.factsOf(pod.shape);
+  /** True if an event may lift the reason. */
+  private canHope(code: number): boolean {
+    const filter = this.filters[code - this.firstFilter];
+    return filter === undefined || filter.wakes.length > 0;
+  }
+
+  /** Code of the first reason against one node, in the order of the filters. */
+  private reasonOf(pod: PodAttempt, n: NodeIndex): number {
+    const { shape } = pod;
+    const { nodes } = this.cluster;
+    const facts = this.factsOf(shape);
     const pool = nodes.pool[n]!;
-    if (facts.poolOk[pool] === 0) return { reason: facts.poolReason[pool]!, wakes: false };
-    if (pod.shape.gpuCount > 0) {
+    if (facts.poolOk[pool] === 0) return facts.poolReason[pool] === 'taint' ? TAINT : SELECTOR;
+    if (shape.gpuCount > 0) {
       const model = nodes.gpuModel[n]!;
-      if (model < 0) return { reason: 'insufficient-gpu', wakes: false };
-      if (facts.modelOk[model] === 0) return { reason: 'gpu-model', wakes: false };
+      if (model < 0) return NO_GPU;
+      if (facts.modelOk[model] === 0) return GPU_MODEL;
     }
-    if (nodes.state[n] !== UP) return { reason: could ? 'node-not-ready' : '', wakes: true };
-    for (const resource of resources.all) {
-      if (pod.shape.requests[resource.index]! > nodes.free[resource.index]![n]!) {
-        return { reason: `insufficient-${resource.name}`, wakes: true };
-      }
+    if (nodes.state[n] !== UP) return nodes.state[n] === OFF ? NOT_THERE : NOT_READY;
+    for (let r = 0; r < shape.requests.length; r++) {
+      if (shape.requests[r]! > nodes.free[r]![n]!) return FIRST_RESOURCE + r;
     }
-    if (pod.shape.gpuCount > 0 && !devicesFit(pod.shape, n, this.cluster)) {
-      return { reason: 'insufficient-gpu', wakes: true };
-    }
-    for (const filter of this.filters) {
+    if (shape.gpuCount > 0 && !devicesFit(shape, n, this.cluster)) return GPU_FULL;
+    for (let f = 0; f < this.filters.length; f++) {
       SINGLE[0] = n;
-      if (filter.keep(pod, SINGLE, 1, this.cluster) === 0) {
-        return { reason: filter.reason, wakes: filter.wakes.length > 0 };
-      }
+      if (this.filters[f]!.keep(pod, SINGLE, 1, this.cluster) === 0) return this.firstFilter + f;
     }
-    return { reason: '', wakes: true };
+    return NO_REASON;
   }
 
   private factsOf(shape: PodShape): ShapeFacts {
@@ -223,6 +227,27 @@ export function devicesFit(shape: PodShape, n: NodeIndex, cluster: ClusterView):
   }
   return false;
 }
+
+/** Codes of the reasons that are the same everywhere; those below `NOT_THERE` never change. */
+const NO_REASON = 0;
+const SELECTOR = 1;
+const TAINT = 2;
+const NO_GPU = 3;
+const GPU_MODEL = 4;
+const NOT_THERE = 5;
+const NOT_READY = 6;
+const GPU_FULL = 7;
+const FIRST_RESOURCE = 8;
+const FIXED_REASONS = [
+  'no-node',
+  'node-selector',
+  'taint',
+  'insufficient-gpu',
+  'gpu-model',
+  'node-not-booted',
+  'node-not-ready',
+  'insufficient-gpu',
+];
 
 const SINGLE = [asNode(0)] as unknown as NodeList;
 const EMPTY_FACTS = undefined as unknown as ShapeFacts;

@@ -60,14 +60,15 @@ export class TournamentSelector implements NodeSelector {
   private readonly isIndexed: boolean;
   private cursor = 0;
 
-  constructor(parts: SelectorParts, changes: ChangeLog) {
+  /** @param entriesMax entries (nodes x shapes) kept at most; four shapes are kept whatever it says */
+  constructor(parts: SelectorParts, changes: ChangeLog, entriesMax = ENTRIES_MAX) {
     this.parts = parts;
     this.changes = changes;
     this.nodes = parts.cluster.nodes.count;
     let leaves = 2;
     while (leaves < this.nodes) leaves *= 2;
     this.leaves = leaves;
-    this.boardsMax = Math.max(4, Math.floor(ENTRIES_MAX / leaves));
+    this.boardsMax = Math.max(4, Math.floor(entriesMax / leaves));
     this.touched = new Int32Array(this.nodes);
     this.candidates = asNodeList(new Int32Array(this.nodes));
     this.fresh = new Float64Array(this.nodes);
