@@ -32,8 +32,10 @@ export interface EventQueue {
   pop(): boolean;
 }
 
-const PHASE_SHIFT = 2 ** 48;
-const SLOT_SPAN = 2 ** 26;
+/** 2^48: phases above it, sequences below. */
+const PHASE_SHIFT = 0x1000000000000;
+/** 2^26: generations above it, slots below. */
+const SLOT_SPAN = 0x4000000;
 /** Kind of a cancelled event that still sits in the heap. */
 const CANCELLED = 255;
 

@@ -64,6 +64,7 @@ export interface PlacementRequest {
   readonly decision: number;
 }
 
+/** Divides pods over clusters; one instance per fleet. */
 export interface Placer {
   /**
    * Writes how many of `request.count` each cluster gets into `counts` (zeroed by the caller).

@@ -43,21 +43,27 @@ export interface PolicyDefinition<Contract extends string, P, Setup, Made> {
   create(params: P, setup: Setup): Made;
 }
 
+/** Chooses nodes inside one cluster. */
 export type SchedulingPolicy<P = unknown> = PolicyDefinition<
   'scheduling',
   P,
   SchedulingSetup,
   Scheduler
 >;
+/** Chooses clusters. */
 export type PlacementPolicy<P = unknown> = PolicyDefinition<'placement', P, PlacementSetup, Placer>;
+/** Orders the queue of one cluster. */
 export type QueueingPolicy<P = unknown> = PolicyDefinition<'queueing', P, QueueingSetup, Queueing>;
+/** Says when nodes break and for how long. */
 export type FailurePolicy<P = unknown> = PolicyDefinition<
   'failures',
   P,
   FailureSetup,
   FailureModel
 >;
+/** A policy of any contract. */
 export type AnyPolicy = SchedulingPolicy | PlacementPolicy | QueueingPolicy | FailurePolicy;
+/** Name of a contract. */
 export type Contract = AnyPolicy['contract'];
 
 /** Declares a scheduling policy; the identity function with the types filled in. */

@@ -12,6 +12,7 @@ export interface QueuedPod {
   readonly size: number;
 }
 
+/** Orders a cluster's queue; one instance per cluster. */
 export interface Queueing {
   /**
    * True: a head that does not fit blocks all behind it (first come, first served to the letter).

@@ -160,6 +160,7 @@ export interface BatchScheduler {
   decide(session: BatchSession): void;
 }
 
+/** What a scheduling policy makes: decides pod by pod, or for the whole queue. */
 export type Scheduler = SchedulingProfile | BatchScheduler;
 
 /** What a scheduling policy is created with. */

@@ -30,20 +30,21 @@ export interface PodColumns {
   readonly estimates: boolean;
 }
 
-const SLOT_SPAN = 2 ** 26;
+/** 2^26: generations above it, slots below. */
+const SLOT_SPAN = 0x4000000;
 
 /**
  * The slab of a cluster's pods: columns with reused slots and generations.
  *
- * *Guarantees*: a handle of a freed slot never matches again (until 2^26 reuses). *Price*: 52 bytes a slot, 4 more with
+ * *Guarantees*: a handle of a freed slot never matches again (until 2^26 reuses). *Price*: 54 bytes a slot, 4 more with
  * GPUs, 4 more with gangs, 8 more with a scheduler that takes time; growth slack of at most one half.
  */
 export class PodTable implements PodsView {
   state: Uint8Array;
   /** Causes of the present waiting episode, see `CAUSES`. */
   cause: Uint8Array;
-  /** Evictions so far. */
-  retries: Uint8Array;
+  /** Evictions so far, at most 65535. */
+  retries: Uint16Array;
   workload: Uint16Array;
   /** Ordinal among all pods of its workload: with the workload it names the pod. */
   serial: Uint32Array;
@@ -84,7 +85,7 @@ export class PodTable implements PodsView {
     const n = Math.max(16, capacity);
     this.state = new Uint8Array(n);
     this.cause = new Uint8Array(n);
-    this.retries = new Uint8Array(n);
+    this.retries = new Uint16Array(n);
     this.workload = new Uint16Array(n);
     this.serial = new Uint32Array(n);
     this.shape = new Int32Array(n);
@@ -182,7 +183,7 @@ export class PodTable implements PodsView {
     };
     this.state = larger(Uint8Array, this.state);
     this.cause = larger(Uint8Array, this.cause);
-    this.retries = larger(Uint8Array, this.retries);
+    this.retries = larger(Uint16Array, this.retries);
     this.workload = larger(Uint16Array, this.workload);
     this.serial = larger(Uint32Array, this.serial);
     this.shape = larger(Int32Array, this.shape);

@@ -25,6 +25,7 @@ export interface PoolView {
   readonly taints: readonly Taint[];
 }
 
+/** The nodes of a cluster: one read-only column per attribute. */
 export interface NodesView {
   /** Node slots; elastic pools have slots that are `OFF`. */
   readonly count: number;
@@ -58,6 +59,7 @@ export interface NodesView {
   readonly podCount: NodeColumn;
 }
 
+/** The pods of a cluster: one read-only column per attribute, indexed by slot. */
 export interface PodsView {
   /** Shape of each pod, an index of `ClusterView.shape`. */
   readonly shape: PodColumn;
@@ -69,6 +71,7 @@ export interface PodsView {
   readonly devices: PodColumn;
 }
 
+/** One cluster as policies and metrics see it. */
 export interface ClusterView {
   readonly name: string;
   readonly resources: ResourceTable;

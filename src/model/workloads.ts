@@ -28,7 +28,7 @@ export interface WorkloadFacts {
   readonly backoffCapUs: number;
   /** From bind to running; null if always zero. */
   readonly startup: LawSampler | null;
-  /** Run time; null where each arrival brings its own, or for services. */
+  /** Run time of pods whose arrival does not bring its own; null never ends. */
   readonly duration: LawSampler | null;
   /** True: all pods of a job draw the same run time. */
   readonly durationPerJob: boolean;

@@ -7,6 +7,7 @@ import type { PodShape, ShapeTable } from '../model/shapes.ts';
 import type { WorkloadFacts } from '../model/workloads.ts';
 import { combineKeys } from '../random/draw.ts';
 import type { ElasticPools } from './elastic-pools.ts';
+import type { Evictions } from './evictions.ts';
 import type { GangTable } from './gangs.ts';
 import { Inbox, type Message } from './messages.ts';
 import type { NodeLife } from './node-life.ts';
@@ -71,6 +72,7 @@ export class ClusterRun {
   queue!: WaitingPods;
   gangs!: GangTable;
   podLife!: PodLife;
+  evictions!: Evictions;
   nodeLife!: NodeLife;
   elastic: ElasticPools | null = null;
   deciding!: Deciding;

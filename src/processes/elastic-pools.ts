@@ -7,13 +7,14 @@
  * The estimate is first-fit by shape: waiting pods of a shape divided by what an empty node of the pool holds, summed over
  * shapes, minus what already boots. *Source*: docs/sources.md, Cluster Autoscaler (scan interval 10 s).
  */
+
+import { poolRefusal } from '../base/constraints.ts';
 import { asNode, type EventHandle, NONE, type NodeIndex } from '../base/ids.ts';
 import { DECIDED_NODE_DOWN, DECIDED_NODE_UP } from '../contracts/observer.ts';
 import type { PodShape } from '../model/shapes.ts';
 import { BOOTING, DOWN, OFF, UP } from '../model/view.ts';
 import type { LawSampler } from '../model/workloads.ts';
 import { combineKeys } from '../random/draw.ts';
-import { poolRefusal } from '../base/constraints.ts';
 import type { ClusterRun } from './cluster-run.ts';
 import { NODE_BOOTED, NODE_IDLE, SCALE_POOLS } from './kinds.ts';
 import { ASK_NODES, GIVE_NODES } from './messages.ts';

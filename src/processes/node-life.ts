@@ -171,16 +171,16 @@ export class NodeLife {
     const { run } = this;
     run.isLost = true;
     run.send(LIVENESS).count = 0;
-    run.podLife.surrender(EVICTED_BY_OUTAGE);
+    run.evictions.surrender(EVICTED_BY_OUTAGE);
   }
 
   /** Detection and toleration have passed: the pods of a node that is still down are evicted. */
   evict(n: NodeIndex): void {
     this.evictions.delete(n);
-    const { cluster, podLife } = this.run;
+    const { cluster, evictions } = this.run;
     const counter = this.darkNodes.has(n) ? EVICTED_BY_OUTAGE : EVICTED_BY_NODE_FAILURE;
     while (cluster.nodes.podCount[n]! > 0) {
-      podLife.evict(cluster.nodes.firstPod[n]! as never, counter);
+      evictions.evict(cluster.nodes.firstPod[n]! as never, counter);
     }
   }
 

@@ -25,27 +25,17 @@ import {
   BOUND,
   COMPLETED,
   DECIDED_BIND,
-  DECIDED_EVICT,
   ENTERED,
-  LOST,
   RETURNED as RETURNED_COUNT,
 } from '../contracts/observer.ts';
-import {
-  ASSUMED,
-  BACKOFF,
-  BY_EVICTION,
-  INTERRUPTED,
-  PENDING,
-  RUNNING,
-  STARTING,
-} from '../model/pods.ts';
+import { ASSUMED, BACKOFF, INTERRUPTED, PENDING, RUNNING, STARTING } from '../model/pods.ts';
 import type { EvictionRule } from '../model/workloads.ts';
 import type { ClusterRun } from './cluster-run.ts';
-import { POD_ENDED, POD_RETRY, POD_STARTED } from './kinds.ts';
+import { POD_ENDED, POD_STARTED } from './kinds.ts';
 import { type Message, RETURN, SHORT } from './messages.ts';
 
 /** Reason label of pods that wait out a backoff. */
-const IN_BACKOFF = 'backoff';
+export const IN_BACKOFF = 'backoff';
 
 /** Creates, starts, interrupts, evicts and ends the pods of one cluster. */
 export class PodLife {
@@ -227,57 +217,8 @@ export class PodLife {
     this.start(p);
   }
 
-  /** Removes a bound pod (with its whole gang) from its node for `counter`'s cause; it will be retried or is lost. */
-  evict(p: PodIndex, counter: number): void {
-    const { run } = this;
-    const members = run.gangs.membersOf(p);
-    for (const m of members) this.evictOne(m, counter);
-    const leader = members[0]!;
-    const workload = run.workloadOf(leader);
-    const retries = run.cluster.pods.retries[leader]!;
-    if (retries > workload.retryLimit) {
-      for (const m of members) this.lose(m);
-      return;
-    }
-    const wait = Math.min(
-      workload.backoffBaseUs * doublings(Math.min(retries, 40) - 1),
-      workload.backoffCapUs,
-    );
-    for (const m of members) run.cluster.pods.state[m] = BACKOFF;
-    run.observer.pendingChanged(IN_BACKOFF, workload.index, members.length);
-    run.cluster.pods.ticket[leader] = run.engine.at(run.nowUs + wait, POD_RETRY, leader);
-  }
-
-  private evictOne(p: PodIndex, counter: number): void {
-    const { run } = this;
-    const { pods } = run.cluster;
-    const workload = run.workloadOf(p).index;
-    if (pods.state[p] !== INTERRUPTED) this.interrupt(p);
-    const node = pods.node[p]! as NodeIndex;
-    run.observer.count(counter, workload, 1);
-    run.observer.decided(DECIDED_EVICT, workload, pods.serial[p]!, node);
-    run.observer.boundChanged(workload, -1);
-    run.cluster.remove(p);
-    run.elastic?.vacated(node);
-    if (run.cluster.nodes.isUp(node)) run.deciding.capacityFreed(node);
-    pods.retries[p] = Math.min(255, pods.retries[p]! + 1);
-    pods.cause[p] = BY_EVICTION;
-    pods.sinceUs[p] = run.nowUs;
-  }
-
-  private lose(p: PodIndex): void {
-    this.run.observer.count(LOST, this.run.workloadOf(p).index, 1);
-    this.forget(p);
-  }
-
-  /** The backoff is over: the pod, or its gang, enters the queue again. */
-  retry(leader: PodIndex): void {
-    const size = this.run.gangs.sizeOf(leader);
-    this.run.observer.pendingChanged(IN_BACKOFF, this.run.workloadOf(leader).index, -size);
-    this.queueAgain(leader);
-  }
-
-  private queueAgain(p: PodIndex): void {
+  /** Queues a pod that holds no node again, with its whole gang. */
+  queueAgain(p: PodIndex): void {
     const { run } = this;
     const leader = run.gangs.leaderOf(p);
     const members = run.gangs.membersOf(leader);
@@ -306,31 +247,6 @@ export class PodLife {
     message.retries = pods.retries[first]!;
     run.observer.count(RETURNED_COUNT, asWorkload(message.workload), members.length);
     for (const m of members) this.forget(m);
-  }
-
-  /** Everything the cluster holds goes back to the placer, evicted: it is lost. */
-  surrender(counter: number): void {
-    const { run } = this;
-    const { pods } = run.cluster;
-    run.queue.forEachUnit((p) => {
-      run.queue.remove(p);
-      this.sendBack(p);
-    });
-    for (let i = 0; i < pods.end; i++) {
-      const p = asPod(i);
-      if (pods.state[p] === BACKOFF && run.engine.cancel(pods.event(p))) this.leaveBackoff(p);
-      else if (pods.state[p] === INTERRUPTED) {
-        const members = run.gangs.membersOf(p);
-        for (const m of members) this.evictOne(m, counter);
-        this.sendBack(p);
-      }
-    }
-  }
-
-  private leaveBackoff(leader: PodIndex): void {
-    const size = this.run.gangs.sizeOf(leader);
-    this.run.observer.pendingChanged(IN_BACKOFF, this.run.workloadOf(leader).index, -size);
-    this.sendBack(leader);
   }
 
   /** Scale-down: gives up `count` pods of a service, the newest first. */
@@ -393,7 +309,8 @@ export class PodLife {
     );
   }
 
-  private forget(p: PodIndex): void {
+  /** Frees the slot of a pod that is nowhere any more. */
+  forget(p: PodIndex): void {
     this.run.gangs.ended(p);
     this.run.cluster.pods.release(p);
   }
@@ -418,10 +335,4 @@ function remainingAfter(workUs: number, servedUs: number, rule: EvictionRule): n
       return Math.max(1, workUs - written * rule.everyUs);
     }
   }
-}
-
-function doublings(n: number): number {
-  let factor = 1;
-  for (let i = 0; i < n; i++) factor *= 2;
-  return factor;
 }

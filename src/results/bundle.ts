@@ -7,8 +7,11 @@
 export const RESULT_SCHEMA = 'orrery.result/1';
 export const MANIFEST_SCHEMA = 'orrery.manifest/1';
 
+/** How a metric adds up: increments, a level over time, or one value per event. */
 export type MetricKind = 'counter' | 'gauge' | 'sample';
+/** Which way is better; neutral has no better. */
 export type Direction = 'lower' | 'higher' | 'neutral';
+/** Label names and values; names are those of the catalogue. */
 export type Labels = Readonly<Record<string, string>>;
 
 /** One metric under one label set, over the whole run after warm-up. */
@@ -44,6 +47,7 @@ export interface MetricResult {
   readonly ci: { readonly level: number; readonly mean: readonly [number, number] } | null;
 }
 
+/** One threshold and what came of it. */
 export interface ThresholdResult {
   readonly metric: string;
   readonly expr: string;
@@ -87,6 +91,7 @@ export interface Conservation {
   readonly littlesLaw: { readonly l: number; readonly lambdaW: number } | null;
 }
 
+/** `result.json`: metrics, verdicts and the laws that were checked. */
 export interface ResultFile {
   readonly schema: typeof RESULT_SCHEMA;
   readonly scenario: string;
@@ -105,6 +110,7 @@ export interface ResultFile {
   readonly conservation: Conservation;
 }
 
+/** `manifest.json`: where a result comes from; no path, host or date. */
 export interface ManifestFile {
   readonly schema: typeof MANIFEST_SCHEMA;
   readonly orrery: string;
@@ -153,6 +159,7 @@ export interface Series {
   readonly max: Float64Array;
 }
 
+/** The time series of a bundle. */
 export interface SeriesFile {
   /** Start of bucket `i` in seconds: `i * bucketSeconds`; the last may be shorter. */
   readonly bucketSeconds: number;
@@ -180,6 +187,7 @@ export interface DistributionEntry {
   readonly max: number | null;
 }
 
+/** The distributions of a bundle. */
 export interface DistributionsFile {
   readonly schema: 'orrery.distributions/1';
   readonly unit: 'seconds';

@@ -16,6 +16,7 @@ import { BatchScheduling, JobQueue } from '../processes/batch-scheduling.ts';
 import { ClusterRun, type Deciding } from '../processes/cluster-run.ts';
 import { ControlPlane, isTimed } from '../processes/control-plane.ts';
 import { type ElasticPool, ElasticPools } from '../processes/elastic-pools.ts';
+import { Evictions } from '../processes/evictions.ts';
 import { GangTable } from '../processes/gangs.ts';
 import * as kinds from '../processes/kinds.ts';
 import { type ClusterOutage, NodeLife } from '../processes/node-life.ts';
@@ -28,9 +29,10 @@ import { KeyedDraws } from '../random/draw.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { selectFor } from '../selection/select.ts';
 import type { Tier } from '../selection/selector.ts';
-import { type BuildOptions, makeQueue } from './build.ts';
+import type { BuildOptions } from './build.ts';
 import { type ClusterPlan, gpuModelsOf, nodesOfTarget } from './fleet-plan.ts';
 import type { ResolvedPolicy } from './policies.ts';
+import { makeQueue } from './queue.ts';
 import type { WorkloadPlan } from './workloads.ts';
 
 /** What a cluster is built from. */
@@ -95,6 +97,7 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
   cluster.listener = recorder;
   run.gangs = new GangTable(cluster.pods);
   run.podLife = new PodLife(run);
+  run.evictions = new Evictions(run);
   run.nodeLife = new NodeLife(run, {
     failures: parts.failures,
     outages: outagesOf(scenario, plan),
@@ -178,8 +181,8 @@ function makeScheduler(
       stream,
       shapes: parts.workloads.shapes,
       get shapeCounts() {
-      return shapeCountsOf(parts.workloads);
-    },
+        return shapeCountsOf(parts.workloads);
+      },
     } as never,
   ) as Scheduler;
   if (made.kind === 'batch') {
@@ -289,7 +292,7 @@ function handlersOf(
   const handlers = new Array<EventHandler>(kinds.CLUSTER_KINDS);
   handlers[kinds.POD_STARTED] = (p) => run.podLife.started(asPod(p));
   handlers[kinds.POD_ENDED] = (p) => run.podLife.ended(asPod(p));
-  handlers[kinds.POD_RETRY] = (p) => run.podLife.retry(asPod(p));
+  handlers[kinds.POD_RETRY] = (p) => run.evictions.retry(asPod(p));
   handlers[kinds.POD_BIND] = parts.bind;
   handlers[kinds.NODE_BOOTED] = (n) => run.elastic!.booted(asNode(n));
   handlers[kinds.NODE_FAILED] = (n) => run.nodeLife.failed(asNode(n));

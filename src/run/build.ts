@@ -2,9 +2,8 @@
  * Builds the world of a run from a scenario: columns, engines, processes, policies and recorders. The only place where things
  * are wired; prints nothing, reads nothing.
  */
-import { asWorkload } from '../base/ids.ts';
-import { type EventQueue, HeapQueue } from '../collections/event-queue.ts';
-import { ReferenceQueue } from '../collections/reference-queue.ts';
+
+import { poolRefusal } from '../base/constraints.ts';
 import type { FailureModel } from '../contracts/failures.ts';
 import type { Placer } from '../contracts/placement.ts';
 import type { Registry } from '../contracts/registry.ts';
@@ -21,11 +20,11 @@ import { Services } from '../processes/services.ts';
 import { KeyedDraws } from '../random/draw.ts';
 import type { Threshold } from '../results/expression.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { poolRefusal } from '../base/constraints.ts';
 import { type BuiltCluster, buildCluster } from './build-cluster.ts';
 import { type ClusterPlan, factsOf, gpuModelsOf, planCluster } from './fleet-plan.ts';
 import { resolvePolicies, type ScenarioPolicies } from './policies.ts';
 import { resourcesOf } from './quantities.ts';
+import { makeQueue } from './queue.ts';
 import { windowsOf } from './windows.ts';
 import { type Luck, planWorkloads, type WorkloadExtras, type WorkloadPlan } from './workloads.ts';
 
@@ -71,15 +70,7 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
     windows: windowsOf(scenario, options.thresholds),
     now: () => placerEngine.nowUs,
   });
-  const failures = policies.failures.map(
-    ({ policy, params }, i) =>
-      policy.create(
-        params as never,
-        {
-          stream: new KeyedDraws(options.seed, options.replication, `failures/${i}`),
-        } as never,
-      ) as FailureModel,
-  );
+  const failures = createFailures(policies, options);
   const clusters = plans.map((plan, index) =>
     buildCluster({
       index,
@@ -136,9 +127,11 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
   };
 }
 
-/** The event queue that the scenario asks for. */
-export function makeQueue(scenario: Scenario): EventQueue {
-  return scenario.eventQueue === 'heap' ? new HeapQueue() : new ReferenceQueue();
+function createFailures(policies: ScenarioPolicies, options: BuildOptions): FailureModel[] {
+  return policies.failures.map(({ policy, params }, i) => {
+    const stream = new KeyedDraws(options.seed, options.replication, `failures/${i}`);
+    return policy.create(params as never, { stream } as never) as FailureModel;
+  });
 }
 
 function createPlacer(
@@ -225,9 +218,4 @@ function quotas(
     byProvider.set(provider.name, { left: Math.max(0, provider.quotaNodes - used) });
   }
   return (cluster) => byProvider.get(plans[cluster]!.cluster.provider) ?? null;
-}
-
-/** Name of a workload by its index, for reports. */
-export function workloadName(world: World, index: number): string {
-  return world.workloads.facts[asWorkload(index)]!.name;
 }

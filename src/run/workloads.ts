@@ -83,6 +83,7 @@ export function planWorkloads(
         gang: workload.kind === 'gang',
         shape: shapes[i]!.index as ShapeIndex,
         workload: workload.name,
+        stream: scenario.arrivalStream,
         ...luck,
       });
       sources.push({ workload: i, source });
@@ -157,7 +158,9 @@ function factsOf(workload: Workload, index: number): WorkloadFacts {
 }
 
 function durationOf(workload: JobWorkload): LawSampler | null {
-  return workload.arrivals.kind === 'trace' ? null : compileDistribution(workload.durationUs);
+  const { durationUs: law } = workload;
+  const isForever = law.law === 'constant' && !Number.isFinite(law.value);
+  return isForever ? null : compileDistribution(law);
 }
 
 function isAlwaysZero(law: Workload['startupUs']): boolean {

@@ -99,6 +99,7 @@ function build(raw: RawScenario, context: Context): Scenario {
     thresholds: resolveThresholds(thresholds ?? {}),
     series: { everyUs: duration(series?.every, niceWidthUs(horizonUs)) },
     priorityClasses: classes,
+    arrivalStream: raw.arrivalStream ?? 'keyed',
     eventQueue: raw.eventQueue ?? 'heap',
     currency,
     catalogs,

@@ -290,6 +290,13 @@ export interface Scenario {
   readonly series: { readonly everyUs: number };
   /** Named priority classes, by name. */
   readonly priorityClasses: Readonly<Record<string, number>>;
+  /** Draws of the gaps between arrivals: keyed, or one stateful stream per workload. */
+  readonly arrivalStream:
+    | 'keyed'
+    | 'sfc32'
+    | 'seedrandom:arc4'
+    | 'seedrandom:alea'
+    | 'seedrandom:tychei';
   /** `heap` or `fastpriorityqueue`; the result never depends on it. */
   readonly eventQueue: 'heap' | 'fastpriorityqueue';
   /** Currency of all prices. */

@@ -57,6 +57,17 @@ export const scenarioSchema = shape('a scenario', {
   })
     .optional()
     .describe('Resolution of time series.'),
+  arrivalStream: choice([
+    'keyed',
+    'sfc32',
+    'seedrandom:arc4',
+    'seedrandom:alea',
+    'seedrandom:tychei',
+  ])
+    .optional()
+    .describe(
+      'Where the gaps between arrivals come from: keyed draws without state (default), or one stateful stream per workload.',
+    ),
   eventQueue: choice(['heap', 'fastpriorityqueue'])
     .optional()
     .describe('Event queue; never changes a result. Default heap.'),

@@ -6,8 +6,8 @@ import type { NodeSelector } from './selector.ts';
 
 const INFEASIBLE = Number.NEGATIVE_INFINITY;
 
-/** Entries (nodes x shapes) kept at most per cluster: 16 bytes each, so 256 MiB. */
-const ENTRIES_MAX = 2 ** 24;
+/** Entries (nodes x shapes) kept at most per cluster, 2^24: 16 bytes each, so 256 MiB. */
+const ENTRIES_MAX = 0x1000000;
 
 /** The cached scores of one shape and the tournament over them. */
 interface ShapeBoard {
@@ -230,8 +230,10 @@ export class TournamentSelector implements NodeSelector {
       const own = this.winnerAt(board, i);
       return own !== NONE && board.scores[own] === top;
     };
+    // Behind the last node the search starts over.
+    if (from >= this.nodes) from = 0;
     let i = this.leaves + from;
-    if (from < this.nodes && has(i)) return from;
+    if (has(i)) return from;
     while (i > 1 && !(i % 2 === 0 && has(i + 1))) i >>= 1;
     i = i > 1 ? i + 1 : 1;
     while (i < this.leaves) i = has(2 * i) ? 2 * i : 2 * i + 1;

@@ -106,6 +106,12 @@ function divisionCases(divide: Divide): ContractCase[] {
         expect(counts[1] === 4, `sends ${counts[1]} of 4 pods to the cluster with room`);
       },
     },
+    ...ledgerCases(divide, sizes),
+  ];
+}
+
+function ledgerCases(divide: Divide, sizes: readonly number[]): ContractCase[] {
+  return [
     {
       name: 'does not send pods back to the cluster that returned them while there is another',
       run: () => {

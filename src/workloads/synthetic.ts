@@ -6,6 +6,7 @@ import type { ShapeIndex } from '../base/ids.ts';
 import type { Arrival, ArrivalSource, PullResult } from '../contracts/workload.ts';
 import { compileDistribution } from '../random/distributions.ts';
 import { KeyedDraws, keyOf } from '../random/draw.ts';
+import { makeStream, type StreamEngine } from '../random/stream.ts';
 
 /** The processes that this file can draw; the shape of a scenario's arrivals without traces. */
 export type SyntheticArrivals =
@@ -34,6 +35,8 @@ export interface SyntheticOptions {
   readonly workload: string;
   readonly seed: number;
   readonly replication: number;
+  /** `keyed`, or the engine of a stateful stream for the gaps. */
+  readonly stream: 'keyed' | StreamEngine;
 }
 
 /**
@@ -41,7 +44,7 @@ export interface SyntheticOptions {
  *
  * The instants of the process are kept in full precision and rounded to whole microseconds when they arrive.
  *
- * *Draws*: purposes `arrivals/gap`, `arrivals/thinning` and `arrivals/pods`, entity the workload's key, draw the number
+ * *Draws*: purposes `arrivals/gap` (or a stream of that name), `arrivals/thinning` and `arrivals/pods`, entity the workload's key, draw the number
  * of the arrival (of the candidate, for gaps and thinning): no draw shifts another. *Cost*: O(1) per arrival; diurnal
  * `peakToMean` candidates.
  *
@@ -50,8 +53,7 @@ export interface SyntheticOptions {
 export function syntheticSource(options: SyntheticOptions): ArrivalSource {
   const { seed, replication, workload } = options;
   const entity = keyOf(`workload/${workload}`);
-  const gaps = new KeyedDraws(seed, replication, 'arrivals/gap');
-  const process = makeProcess(options, (candidate) => gaps.uniform(entity, candidate), entity);
+  const process = makeProcess(options, gapDraws(options, entity), entity);
   const pods = compileDistribution(options.podsPerJob);
   const podDraws = new KeyedDraws(seed, replication, 'arrivals/pods');
   let ordinal = 0;
@@ -74,6 +76,17 @@ export function syntheticSource(options: SyntheticOptions): ArrivalSource {
       return 'row';
     },
   };
+}
+
+/** The draw of the gap before a candidate, by its number; a stateful stream ignores the number and must be asked in order. */
+function gapDraws(options: SyntheticOptions, entity: number): (candidate: number) => number {
+  const { seed, replication, stream, workload } = options;
+  if (stream === 'keyed') {
+    const gaps = new KeyedDraws(seed, replication, 'arrivals/gap');
+    return (candidate) => gaps.uniform(entity, candidate);
+  }
+  const gaps = makeStream(stream, seed, replication, `arrivals/gap/${workload}`);
+  return () => gaps.uniform();
 }
 
 /** The next instant of a process in microseconds, unrounded; never decreasing; Infinity when there is no next. */

@@ -74,7 +74,7 @@ export const LAYERS: readonly Layer[] = [
     usesNode: true,
   }),
   layer('cli', BELOW_COMMAND, { packages: ['commander', 'cli-progress'], usesNode: true }),
-  layer('index.ts', BELOW_COMMAND, { usesNode: true }),
+  layer('index.ts', [...BELOW_COMMAND, 'model'], { usesNode: true, viewsOnly: true }),
   layer('testing', ['selection', 'contracts', 'model', 'random', 'base']),
   layer('testing.ts', [...BELOW_COMMAND, 'testing'], { usesNode: true }),
 ];

@@ -16,6 +16,7 @@ function source(change: Partial<SyntheticOptions>) {
     workload: 'web',
     seed: 42,
     replication: 0,
+    stream: 'keyed',
     ...change,
   });
 }

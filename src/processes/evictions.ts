@@ -1,0 +1,103 @@
+/**
+ * Evictions: pods that lose their node are retried after a backoff, lost, or handed back to the placer.
+ *
+ *   INTERRUPTED (or running, with its gang) --evict--> BACKOFF --retry--> queue
+ *                                                |
+ *                                                +--> lost, past the retry limit
+ */
+import { asPod, type NodeIndex, type PodIndex } from '../base/ids.ts';
+import { DECIDED_EVICT, LOST } from '../contracts/observer.ts';
+import { BACKOFF, BY_EVICTION, INTERRUPTED } from '../model/pods.ts';
+import type { ClusterRun } from './cluster-run.ts';
+import { POD_RETRY } from './kinds.ts';
+import { IN_BACKOFF } from './pod-life.ts';
+
+/** Evicts the pods of one cluster. */
+export class Evictions {
+  private readonly run: ClusterRun;
+
+  constructor(run: ClusterRun) {
+    this.run = run;
+  }
+
+  /** Removes a bound pod (with its whole gang) from its node for `counter`'s cause; it will be retried or is lost. */
+  evict(p: PodIndex, counter: number): void {
+    const { run } = this;
+    const members = run.gangs.membersOf(p);
+    for (const m of members) this.evictOne(m, counter);
+    const leader = members[0]!;
+    const workload = run.workloadOf(leader);
+    const retries = run.cluster.pods.retries[leader]!;
+    if (retries > workload.retryLimit) {
+      for (const m of members) this.lose(m);
+      return;
+    }
+    const wait = Math.min(
+      workload.backoffBaseUs * doublings(Math.min(retries, 40) - 1),
+      workload.backoffCapUs,
+    );
+    for (const m of members) run.cluster.pods.state[m] = BACKOFF;
+    run.observer.pendingChanged(IN_BACKOFF, workload.index, members.length);
+    run.cluster.pods.ticket[leader] = run.engine.at(run.nowUs + wait, POD_RETRY, leader);
+  }
+
+  private evictOne(p: PodIndex, counter: number): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    const workload = run.workloadOf(p).index;
+    if (pods.state[p] !== INTERRUPTED) run.podLife.interrupt(p);
+    const node = pods.node[p]! as NodeIndex;
+    run.observer.count(counter, workload, 1);
+    run.observer.decided(DECIDED_EVICT, workload, pods.serial[p]!, node);
+    run.observer.boundChanged(workload, -1);
+    run.cluster.remove(p);
+    run.elastic?.vacated(node);
+    if (run.cluster.nodes.isUp(node)) run.deciding.capacityFreed(node);
+    pods.retries[p] = Math.min(255, pods.retries[p]! + 1);
+    pods.cause[p] = BY_EVICTION;
+    pods.sinceUs[p] = run.nowUs;
+  }
+
+  private lose(p: PodIndex): void {
+    this.run.observer.count(LOST, this.run.workloadOf(p).index, 1);
+    this.run.podLife.forget(p);
+  }
+
+  /** The backoff is over: the pod, or its gang, enters the queue again. */
+  retry(leader: PodIndex): void {
+    const size = this.run.gangs.sizeOf(leader);
+    this.run.observer.pendingChanged(IN_BACKOFF, this.run.workloadOf(leader).index, -size);
+    this.run.podLife.queueAgain(leader);
+  }
+
+  /** Everything the cluster holds goes back to the placer, evicted: it is lost. */
+  surrender(counter: number): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    run.queue.forEachUnit((p) => {
+      run.queue.remove(p);
+      run.podLife.sendBack(p);
+    });
+    for (let i = 0; i < pods.end; i++) {
+      const p = asPod(i);
+      if (pods.state[p] === BACKOFF && run.engine.cancel(pods.event(p))) this.leaveBackoff(p);
+      else if (pods.state[p] === INTERRUPTED) {
+        const members = run.gangs.membersOf(p);
+        for (const m of members) this.evictOne(m, counter);
+        run.podLife.sendBack(p);
+      }
+    }
+  }
+
+  private leaveBackoff(leader: PodIndex): void {
+    const size = this.run.gangs.sizeOf(leader);
+    this.run.observer.pendingChanged(IN_BACKOFF, this.run.workloadOf(leader).index, -size);
+    this.run.podLife.sendBack(leader);
+  }
+}
+
+function doublings(n: number): number {
+  let factor = 1;
+  for (let i = 0; i < n; i++) factor *= 2;
+  return factor;
+}
