@@ -1,6 +1,6 @@
 import type { ShapeTable } from '../model/shapes.ts';
 import { ClassTable } from './classes.ts';
-import { Gauges } from './integrals.ts';
+import { type GaugeSpan, Gauges } from './integrals.ts';
 import { type Window, WindowedWaits } from './waits.ts';
 
 /** What the fleet's recorder must know. */
@@ -28,6 +28,8 @@ export class FleetRecorder {
   readonly arrivedByBucket: number[] = [];
   /** Pods that wait at the fleet, by workload, then all. */
   readonly unplaced = new Gauges();
+  /** What waited at the fleet, by series bucket. */
+  readonly unplacedByBucket: GaugeSpan[] = [];
   private readonly now: () => number;
   private readonly bucketUs: number;
 
@@ -64,6 +66,15 @@ export class FleetRecorder {
     const now = this.now();
     this.unplaced.add(workload, delta, now);
     this.unplaced.add(this.arrivedPods.length, delta, now);
+  }
+
+  /** Ends the present series bucket at the clock's instant. */
+  closeBucket(): void {
+    const all = this.arrivedPods.length;
+    const startUs = this.unplacedByBucket.length * this.bucketUs;
+    this.unplaced.closeBucket(startUs, this.now(), (i, span) => {
+      if (i === all) this.unplacedByBucket.push(span);
+    });
   }
 
   /** The warm-up ended. */

@@ -150,9 +150,9 @@ export class ElasticPools {
     const state = run.nodeLife.isDarkened(n) ? DOWN : UP;
     run.cluster.setNodeState(n, state);
     run.observer.nodeMoved(n, BOOTING, state);
+    run.nodeLife.awaitFailure(n);
     if (state === DOWN) return;
     run.observer.decided(DECIDED_NODE_UP, -1, -1, n);
-    run.nodeLife.awaitFailure(n);
     this.vacated(n);
     run.deciding.capacityFreed(n);
   }

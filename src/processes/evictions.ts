@@ -3,13 +3,14 @@
  *
  *   INTERRUPTED (or running, with its gang) --evict--> BACKOFF --retry--> queue
  *                                                |
- *                                                +--> lost, past the retry limit
+ *                                                +--> lost, past the retry limit; a service gets a new pod instead
  */
 import { asPod, type NodeIndex, type PodIndex } from '../base/ids.ts';
 import { DECIDED_EVICT, LOST } from '../contracts/observer.ts';
 import { BACKOFF, BY_EVICTION, INTERRUPTED } from '../model/pods.ts';
 import type { ClusterRun } from './cluster-run.ts';
 import { POD_RETRY } from './kinds.ts';
+import { GONE } from './messages.ts';
 import { IN_BACKOFF } from './pod-life.ts';
 
 /** Evicts the pods of one cluster. */
@@ -53,14 +54,21 @@ export class Evictions {
     run.cluster.remove(p);
     run.elastic?.vacated(node);
     if (run.cluster.nodes.isUp(node)) run.deciding.capacityFreed(node);
-    pods.retries[p] = Math.min(255, pods.retries[p]! + 1);
+    pods.retries[p] = Math.min(65535, pods.retries[p]! + 1);
     pods.cause[p] = BY_EVICTION;
     pods.sinceUs[p] = run.nowUs;
   }
 
   private lose(p: PodIndex): void {
-    this.run.observer.count(LOST, this.run.workloadOf(p).index, 1);
-    this.run.podLife.forget(p);
+    const { run } = this;
+    const { index, isService } = run.workloadOf(p);
+    run.observer.count(LOST, index, 1);
+    if (isService) {
+      const message = run.send(GONE);
+      message.workload = index;
+      message.count = 1;
+    }
+    run.podLife.forget(p);
   }
 
   /** The backoff is over: the pod, or its gang, enters the queue again. */

@@ -49,8 +49,10 @@ export const CLUSTER_PHASES: readonly number[] = [
 
 /** Kinds of the placer's engine. */
 export const SERVICE_SCALE = 0;
+export const FLEET_MEASURE = 1;
 
 /** Phase by kind of the placer's engine. */
 export const PLACER_PHASES: readonly number[] = [
   2, // SERVICE_SCALE
+  4, // FLEET_MEASURE
 ];

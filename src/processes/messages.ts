@@ -20,6 +20,9 @@ export const GIVE_NODES = 7;
 /** Cluster to placer: `count` pods that it should have given up were not there any more: they are on their way back. */
 export const SHORT = 8;
 
+/** Cluster to placer: `count` pods of a service were lost; the service wants as many new ones. */
+export const GONE = 9;
+
 /** One message; rows are reused, so a reader copies what it keeps. */
 export interface Message {
   kind: number;
@@ -46,6 +49,7 @@ export interface Message {
   /** Index into `CAUSES`. */
   cause: number;
   retries: number;
+  /** A summary; of a gang that was sent back: serial and run time of each member, two numbers each. */
   payload: Float64Array | null;
 }
 

@@ -9,7 +9,7 @@
  * node that comes back before their eviction start again in place. While the whole cluster is dark its control plane is
  * dark too: nobody evicts; after the failover time the placer starts its pods elsewhere.
  */
-import { asNode, type EventHandle, NONE, type NodeIndex } from '../base/ids.ts';
+import { asNode, type EventHandle, NONE, type NodeIndex, type PodIndex } from '../base/ids.ts';
 import type { FailureModel } from '../contracts/failures.ts';
 import {
   DECIDED_NODE_DOWN,
@@ -174,9 +174,10 @@ export class NodeLife {
     run.evictions.surrender(EVICTED_BY_OUTAGE);
   }
 
-  /** Detection and toleration have passed: the pods of a node that is still down are evicted. */
+  /** Detection and toleration have passed: the pods of a node that is still down are evicted, unless nobody is there to. */
   evict(n: NodeIndex): void {
     this.evictions.delete(n);
+    if (this.run.isDark) return;
     const { cluster, evictions } = this.run;
     const counter = this.darkNodes.has(n) ? EVICTED_BY_OUTAGE : EVICTED_BY_NODE_FAILURE;
     while (cluster.nodes.podCount[n]! > 0) {
@@ -195,10 +196,12 @@ export class NodeLife {
     nodes.downCauses[n]!++;
     const before = nodes.state[n]!;
     if (before === DOWN || before === OFF || before === BOOTING) return;
-    run.cluster.forEachPod(n, (p) => {
+    const pods: PodIndex[] = [];
+    run.cluster.forEachPod(n, (p) => pods.push(p));
+    for (const p of pods) {
       // A gang's earlier member may have taken this one along.
       if (run.cluster.pods.node[p] === n) run.podLife.interrupt(p);
-    });
+    }
     run.cluster.setNodeState(n, DOWN);
     run.observer.nodeMoved(n, before, DOWN);
     run.observer.decided(DECIDED_NODE_DOWN, -1, -1, n);

@@ -21,6 +21,7 @@ import {
   ASK_NODES,
   blankMessage,
   GIVE_NODES,
+  GONE,
   GRANT,
   type Inbox,
   LIVENESS,
@@ -223,6 +224,10 @@ export class Placing {
         this.assigned[message.workload]![cluster]! += message.count;
         this.shrink(message.workload, message.count);
         break;
+      case GONE:
+        this.assigned[message.workload]![cluster]! -= message.count;
+        this.grow(message.workload, message.count);
+        break;
       case GIVE_NODES:
         this.parts.quotaOf(cluster, message.workload)!.left += message.count;
         break;
@@ -329,6 +334,7 @@ export class Placing {
     message.sinceUs = parcel.sinceUs;
     message.cause = parcel.cause;
     message.retries = parcel.retries;
+    message.payload = parcel.payload;
     parcel.serial += count;
     parcel.count -= count;
     this.assigned[parcel.workload]![cluster]! += count;

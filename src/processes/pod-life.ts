@@ -76,12 +76,14 @@ export class PodLife {
     const workload = run.workloads[message.workload]!;
     const p = pods.allocate();
     pods.workload[p] = message.workload;
-    pods.serial[p] = message.serial + ordinal;
+    // Members of a gang that was sent back bring their own serials and run times.
+    const own = message.payload;
+    pods.serial[p] = own === null ? message.serial + ordinal : own[2 * ordinal]!;
     pods.shape[p] = message.shape;
     pods.sinceUs[p] = message.sinceUs;
     pods.cause[p] = message.cause;
     pods.retries[p] = message.retries;
-    pods.durationUs[p] = message.durationUs;
+    pods.durationUs[p] = own === null ? message.durationUs : own[2 * ordinal + 1]!;
     pods.state[p] = PENDING;
     if (Number.isNaN(message.durationUs)) {
       const { duration } = workload;
@@ -193,8 +195,13 @@ export class PodLife {
     const { run } = this;
     const { pods } = run.cluster;
     if (pods.state[p] === ASSUMED) {
-      for (const m of run.gangs.membersOf(p)) this.unassume(m);
+      const nodes = run.gangs.membersOf(p).map((m) => {
+        const node = pods.node[m]! as NodeIndex;
+        this.unassume(m);
+        return node;
+      });
       this.queueAgain(p);
+      for (const node of nodes) if (run.cluster.nodes.isUp(node)) run.deciding.capacityFreed(node);
       return;
     }
     run.engine.cancel(pods.event(p));
@@ -239,6 +246,11 @@ export class PodLife {
     message.count = members.length;
     message.shape = pods.shape[first]!;
     message.gang = members.length > 1;
+    if (message.gang) {
+      message.payload = Float64Array.from(
+        members.flatMap((m) => [pods.serial[m]!, pods.durationUs[m]!]),
+      );
+    }
     message.jobSerial = pods.serial[first]!;
     message.durationUs = pods.durationUs[first]!;
     message.estimateUs = pods.estimateUs.length > 0 ? pods.estimateUs[first]! : Number.NaN;
@@ -278,11 +290,13 @@ export class PodLife {
     else if (state === BACKOFF) {
       run.engine.cancel(pods.event(p));
       run.observer.pendingChanged(IN_BACKOFF, workload, -1);
-    } else if (state === ASSUMED) this.unassume(p);
-    else {
+    } else {
       const node = pods.node[p]! as NodeIndex;
-      run.engine.cancel(pods.event(p));
-      this.leaveNode(p);
+      if (state === ASSUMED) this.unassume(p);
+      else {
+        run.engine.cancel(pods.event(p));
+        this.leaveNode(p);
+      }
       if (run.cluster.nodes.isUp(node)) run.deciding.capacityFreed(node);
     }
     run.observer.count(COMPLETED, workload, 1);

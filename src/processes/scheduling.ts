@@ -46,7 +46,8 @@ export class PodScheduling implements Deciding {
   private isRequested = false;
   /** With a blocking queue: the head was refused and nothing changed since. */
   private isBlocked = false;
-  private blockedHead: PodIndex | -1 = -1;
+  /** The place in the queue of that head: slots are reused, tickets are not. */
+  private blockedTicket = -1;
   private freeAtUs = 0;
 
   constructor(run: ClusterRun, parts: SchedulingParts) {
@@ -95,7 +96,7 @@ export class PodScheduling implements Deciding {
   }
 
   private headIsNew(bucket: Bucket): boolean {
-    return bucket.head !== this.blockedHead;
+    return this.run.cluster.pods.ticket[bucket.head as PodIndex] !== this.blockedTicket;
   }
 
   private refused(bucket: Bucket, refusal: Refusal): void {
@@ -110,7 +111,7 @@ export class PodScheduling implements Deciding {
     if (queue.isBlocking) {
       queue.relabelTop(refusal.reason);
       this.isBlocked = true;
-      this.blockedHead = bucket.head;
+      this.blockedTicket = this.run.cluster.pods.ticket[bucket.head as PodIndex]!;
     } else queue.refuseTop(refusal);
   }
 

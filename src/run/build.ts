@@ -13,7 +13,7 @@ import { FleetTable, type NodeTemplate } from '../model/fleet.ts';
 import type { ResourceTable } from '../model/resources.ts';
 import { ShapeTable } from '../model/shapes.ts';
 import { PlacerLane } from '../processes/arrivals.ts';
-import { ARRIVAL_PHASE, PLACER_PHASES } from '../processes/kinds.ts';
+import { ARRIVAL_PHASE, FLEET_MEASURE, PLACER_PHASES } from '../processes/kinds.ts';
 import { Inbox } from '../processes/messages.ts';
 import { Placing, type Quota } from '../processes/placing.ts';
 import { Services } from '../processes/services.ts';
@@ -106,11 +106,12 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
   const placerLane = new PlacerLane(placing, new Inbox(), workloads.sources);
   const placerEngine: Engine = new Engine(
     makeQueue(scenario),
-    [(i) => services.scale(i)],
+    [(i) => services.scale(i), () => measureFleet(placerEngine, fleetRecorder, scenario)],
     PLACER_PHASES,
     { stream: placerLane, phase: ARRIVAL_PHASE },
   );
   services.begin();
+  awaitFleetMeasure(placerEngine, scenario);
   for (const built of clusters) built.begin();
   return {
     scenario,
@@ -125,6 +126,16 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
     placerLane,
     fleetRecorder,
   };
+}
+
+function measureFleet(engine: Engine, recorder: FleetRecorder, scenario: Scenario): void {
+  recorder.closeBucket();
+  awaitFleetMeasure(engine, scenario);
+}
+
+function awaitFleetMeasure(engine: Engine, scenario: Scenario): void {
+  const atUs = engine.nowUs + scenario.series.everyUs;
+  if (atUs < scenario.horizonUs) engine.at(atUs, FLEET_MEASURE, 0);
 }
 
 function createFailures(policies: ScenarioPolicies, options: BuildOptions): FailureModel[] {

@@ -36,6 +36,7 @@ export function collectSeries(
     } else all.push(sumOf(labels, group));
   }
   all.push(...arrivalSeries(world, buckets));
+  addUnplaced(world, buckets, all);
   all.sort(compareMetrics);
   return {
     bucketSeconds: everyUs / 1e6,
@@ -84,6 +85,22 @@ function ratioOf(
     return name === 'headroom_ratio' ? 1 - ratio : ratio;
   });
   return { ...group[0]!, labels, min: mean, mean, max: mean };
+}
+
+/** Pods that no cluster takes wait at the fleet: their own reason, and part of the fleet's pending pods. */
+function addUnplaced(world: World, buckets: number, all: Series[]): void {
+  const spans = world.fleetRecorder.unplacedByBucket;
+  if (spans.every((span) => span.max === 0)) return;
+  const column = (pick: 'min' | 'mean' | 'max'): Float64Array =>
+    Float64Array.from({ length: buckets }, (_, b) => spans[b]?.[pick] ?? 0);
+  const isFleet = (s: Series): boolean =>
+    s.name === 'pods_pending' && Object.keys(s.labels).length === 0;
+  const i = all.findIndex(isFleet);
+  const added = { min: column('min'), mean: column('mean'), max: column('max') };
+  const fleet = all[i]!;
+  const mean = fleet.mean.map((value, b) => value + added.mean[b]!);
+  all[i] = { ...fleet, min: mean, mean, max: mean };
+  all.push({ ...fleet, labels: { reason: 'no-cluster' }, ...added });
 }
 
 /** Arrivals at the fleet per bucket: rates of `pods_arrived_total`. */

@@ -48,6 +48,7 @@ export function finishRun(parts: FinishParts): Bundle {
   const inFlight = countInFlight(world, (parcel) => censor(world, parcel, endUs));
   world.placing.forEachUnplaced((parcel) => censor(world, parcel, endUs));
   for (const measure of measures) measure.closeBucket();
+  world.fleetRecorder.closeBucket();
   for (const { recorder } of world.clusters) recorder.paid.closeBucket(0, endUs, () => {});
   const bill = makeBill(usagesOf(world), feesOf(world, endUs));
   const checks = (measures[0]?.buckets ?? 0) + 1;

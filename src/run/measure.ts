@@ -200,28 +200,38 @@ export class ClusterMeasure {
   private putRates(bucket: number, spanUs: number): void {
     const { recorder, run } = this.built;
     const cluster = run.cluster.name;
-    const evicted = EVICTION_COUNTERS.reduce(
-      (sum, { counter }) => sum + recorder.countedFromStart(counter),
-      0,
-    );
     const totals: [string, number][] = [
       ['placements_total', recorder.countedFromStart(ENTERED)],
       ['pods_completed_total', recorder.countedFromStart(COMPLETED)],
-      ['pods_evicted_total', evicted],
       ['pods_lost_total', recorder.countedFromStart(LOST)],
       ['pods_returned_total', recorder.countedFromStart(RETURNED)],
       ['node_failures_total', recorder.nodeFailures],
     ];
-    for (const [name, total] of totals) {
-      const delta = total - (this.before.get(name) ?? 0);
-      this.before.set(name, total);
-      if (spanUs === 0) continue;
-      const rate = delta / (spanUs / 1e6);
-      const series = this.seriesOf(name, 'counter', name.startsWith('node') ? 'failures' : 'pods', {
-        cluster,
-      });
-      this.store.put(series, bucket, rate, rate, rate);
+    for (const [name, total] of totals) this.putRate(name, { cluster }, total, { bucket, spanUs });
+    let evicted = 0;
+    for (const { cause, counter } of EVICTION_COUNTERS) {
+      const total = recorder.countedFromStart(counter);
+      evicted += total;
+      if (total > 0) {
+        this.putRate('pods_evicted_total', { cause, cluster }, total, { bucket, spanUs });
+      }
     }
+    this.putRate('pods_evicted_total', { cluster }, evicted, { bucket, spanUs });
+  }
+
+  private putRate(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    total: number,
+    at: { readonly bucket: number; readonly spanUs: number },
+  ): void {
+    const key = `${name}|${labels.cause ?? ''}`;
+    const delta = total - (this.before.get(key) ?? 0);
+    this.before.set(key, total);
+    if (at.spanUs === 0) return;
+    const rate = delta / (at.spanUs / 1e6);
+    const unit = name.startsWith('node') ? 'failures' : 'pods';
+    this.store.put(this.seriesOf(name, 'counter', unit, labels), at.bucket, rate, rate, rate);
   }
 
   private put(
@@ -241,7 +251,7 @@ export class ClusterMeasure {
     unit: string,
     labels: Readonly<Record<string, string>>,
   ): number {
-    const key = `${name}|${labels.resource ?? ''}|${labels.state ?? ''}|${labels.reason ?? ''}`;
+    const key = `${name}|${labels.resource ?? ''}|${labels.state ?? ''}|${labels.reason ?? labels.cause ?? ''}`;
     let series = this.series.get(key);
     if (series === undefined) {
       series = this.store.open(name, kind, unit, labels);

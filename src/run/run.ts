@@ -154,7 +154,8 @@ class WindowedRun implements Simulation {
   /** Placer, then clusters, up to the latency behind the earliest event; then the mail. */
   private runWindow(startUs: number): number {
     const { clusters, placerEngine, placerLane, scenario } = this.world;
-    const limitUs = Math.min(startUs + scenario.placement.latencyUs, this.horizonUs);
+    const borderUs = this.isWarm ? this.horizonUs : scenario.warmupUs;
+    const limitUs = Math.min(startUs + scenario.placement.latencyUs, borderUs);
     let count = placerEngine.runBefore(limitUs);
     if (placerLane.isStalled) return count;
     for (const { run } of clusters) {
