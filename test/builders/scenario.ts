@@ -1,6 +1,7 @@
 /** Resolved scenarios by hand: small worlds with every default named, and the calls that run them. */
-import type { Registry } from '../../src/contracts/registry.ts';
+
 import { defineFailures } from '../../src/contracts/policy.ts';
+import type { Registry } from '../../src/contracts/registry.ts';
 import { builtinRegistry } from '../../src/policies/builtin.ts';
 import { keyOf } from '../../src/random/draw.ts';
 import type { Bundle, Labels, MetricResult } from '../../src/results/bundle.ts';
