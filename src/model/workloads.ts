@@ -33,4 +33,6 @@ export interface WorkloadFacts {
   /** True: all pods of a job draw the same run time. */
   readonly durationPerJob: boolean;
   readonly estimateFactor: number;
+  /** True: a pod that finds no room when it is tried is lost instead of waiting. */
+  readonly losesRefused: boolean;
 }

@@ -30,7 +30,7 @@ export class Evictions {
     const workload = run.workloadOf(leader);
     const retries = run.cluster.pods.retries[leader]!;
     if (retries > workload.retryLimit) {
-      for (const m of members) this.lose(m);
+      this.lose(leader);
       return;
     }
     const wait = Math.min(
@@ -59,7 +59,12 @@ export class Evictions {
     pods.sinceUs[p] = run.nowUs;
   }
 
-  private lose(p: PodIndex): void {
+  /** A pod that holds no node and is in no queue is lost, with its whole gang. */
+  lose(leader: PodIndex): void {
+    for (const m of [...this.run.gangs.membersOf(leader)]) this.loseOne(m);
+  }
+
+  private loseOne(p: PodIndex): void {
     const { run } = this;
     const { index, isService } = run.workloadOf(p);
     run.observer.count(LOST, index, 1);

@@ -10,7 +10,6 @@
  * dark too: nobody evicts; after the failover time the placer starts its pods elsewhere.
  */
 import { asNode, type EventHandle, NONE, type NodeIndex, type PodIndex } from '../base/ids.ts';
-import type { FailureModel } from '../contracts/failures.ts';
 import {
   DECIDED_NODE_DOWN,
   DECIDED_NODE_UP,
@@ -20,15 +19,9 @@ import {
 import { INTERRUPTED } from '../model/pods.ts';
 import { BOOTING, DOWN, OFF, UP } from '../model/view.ts';
 import type { ClusterRun } from './cluster-run.ts';
-import {
-  FAILOVER,
-  NODE_EVICT,
-  NODE_FAILED,
-  NODE_REPAIRED,
-  OUTAGE_BEGIN,
-  OUTAGE_END,
-} from './kinds.ts';
+import { FAILOVER, NODE_EVICT, NODE_FAILED, OUTAGE_BEGIN, OUTAGE_END } from './kinds.ts';
 import { LIVENESS } from './messages.ts';
+import { type NodeFailures, Repairs } from './repairs.ts';
 
 /** An outage as one cluster feels it. */
 export interface ClusterOutage {
@@ -43,7 +36,7 @@ export interface ClusterOutage {
 
 /** Times of the node lifecycle, microseconds. */
 export interface NodeLifeParts {
-  readonly failures: readonly FailureModel[];
+  readonly failures: readonly NodeFailures[];
   readonly outages: readonly ClusterOutage[];
   /** From a node's death to the eviction of its pods: detection plus toleration. */
   readonly evictAfterUs: number;
@@ -62,12 +55,14 @@ export class NodeLife {
   private readonly nextFailures = new Map<number, EventHandle>();
   /** Nodes down by an outage: tells the cause of an eviction. */
   private readonly darkNodes = new Map<number, number>();
+  private readonly repairs: Repairs;
   private darkness = 0;
   private failover: EventHandle = NONE as EventHandle;
 
   constructor(run: ClusterRun, parts: NodeLifeParts) {
     this.run = run;
     this.parts = parts;
+    this.repairs = new Repairs(run, parts.failures);
   }
 
   /** Schedules outages and the first failure of every node that is up. */
@@ -83,12 +78,7 @@ export class NodeLife {
 
   /** Schedules the next failure of a node that just came up, if it falls within the run. */
   awaitFailure(n: NodeIndex): void {
-    const { nodes } = this.run.cluster;
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const model of this.parts.failures) {
-      earliest = Math.min(earliest, model.upUs(nodes.key[n]!, nodes.failures[n]!));
-    }
-    const atUs = this.run.nowUs + earliest;
+    const atUs = this.run.nowUs + this.repairs.upUs(n);
     if (atUs < this.parts.horizonUs) {
       this.nextFailures.set(n, this.run.engine.at(atUs, NODE_FAILED, n));
     }
@@ -102,22 +92,16 @@ export class NodeLife {
     this.nextFailures.delete(n);
   }
 
-  /** A node breaks by itself; it is repaired after the model's down time. */
+  /** A node breaks by itself; it is repaired when a repairer had its time. */
   failed(n: NodeIndex): void {
-    const { nodes } = this.run.cluster;
     this.nextFailures.delete(n);
-    const cycle = nodes.failures[n]!;
-    let downUs = Number.POSITIVE_INFINITY;
-    for (const model of this.parts.failures) {
-      downUs = Math.min(downUs, model.downUs(nodes.key[n]!, cycle));
-    }
-    nodes.failures[n] = cycle + 1;
     this.addCause(n);
-    this.run.engine.at(this.run.nowUs + downUs, NODE_REPAIRED, n);
+    this.repairs.failed(n);
   }
 
   /** The repair is done; the next failure is drawn from now. */
   repaired(n: NodeIndex): void {
+    this.repairs.repaired(n);
     this.dropCause(n);
     this.awaitFailure(n);
   }

@@ -84,8 +84,8 @@ export class PodScheduling implements Deciding {
       if (queue.isBlocking && this.isBlocked && !this.headIsNew(bucket)) break;
       const refusal = bucket.size === 1 ? this.tryPod(bucket) : this.tryGang(bucket);
       if (refusal !== null) {
-        this.refused(bucket, refusal);
-        if (queue.isBlocking) break;
+        const waits = this.refused(bucket, refusal);
+        if (waits && queue.isBlocking) break;
       }
       if (this.parts.controlPlane.isTimed) {
         this.request();
@@ -99,20 +99,28 @@ export class PodScheduling implements Deciding {
     return this.run.cluster.pods.ticket[bucket.head as PodIndex] !== this.blockedTicket;
   }
 
-  private refused(bucket: Bucket, refusal: Refusal): void {
+  /** @returns false if the head left the queue: it is lost, or goes back to the placer */
+  private refused(bucket: Bucket, refusal: Refusal): boolean {
     const { queue } = this.parts;
     this.run.observer.count(REFUSED, bucket.workload, bucket.size);
+    if (this.run.workloads[bucket.workload]!.losesRefused) {
+      const p = bucket.head as PodIndex;
+      queue.takeTop();
+      this.run.evictions.lose(p);
+      return false;
+    }
     if (refusal.verdict === 'never' && this.parts.returnsHopeless) {
       const p = bucket.head as PodIndex;
       queue.takeTop();
       this.run.podLife.sendBack(p);
-      return;
+      return false;
     }
     if (queue.isBlocking) {
       queue.relabelTop(refusal.reason);
       this.isBlocked = true;
       this.blockedTicket = this.run.cluster.pods.ticket[bucket.head as PodIndex]!;
     } else queue.refuseTop(refusal);
+    return true;
   }
 
   private tryPod(bucket: Bucket): Refusal | null {

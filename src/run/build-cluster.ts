@@ -1,7 +1,7 @@
 /** Wires one cluster: its columns, engine, processes, policies and recorder. */
 import { assert } from '../base/assert.ts';
+import { ScenarioError } from '../base/errors.ts';
 import { asNode, asPod, type ShapeIndex } from '../base/ids.ts';
-import type { FailureModel } from '../contracts/failures.ts';
 import type { Queueing } from '../contracts/queueing.ts';
 import type { Scheduler } from '../contracts/scheduling.ts';
 import { Engine, type EventHandler } from '../engine/simulation.ts';
@@ -23,6 +23,7 @@ import { type ClusterOutage, NodeLife } from '../processes/node-life.ts';
 import { PendingQueue } from '../processes/pending-queue.ts';
 import { PodLife } from '../processes/pod-life.ts';
 import { Publishing } from '../processes/publishing.ts';
+import type { NodeFailures } from '../processes/repairs.ts';
 import { PodScheduling } from '../processes/scheduling.ts';
 import { compileDistribution } from '../random/distributions.ts';
 import { KeyedDraws } from '../random/draw.ts';
@@ -43,7 +44,7 @@ export interface ClusterParts {
   readonly resources: ResourceTable;
   readonly shapes: ShapeTable;
   readonly workloads: WorkloadPlan;
-  readonly failures: readonly FailureModel[];
+  readonly failures: readonly NodeFailures[];
   readonly scheduling: ResolvedPolicy;
   readonly queueing: ResolvedPolicy;
   readonly fleetRecorder: FleetRecorder;
@@ -186,6 +187,7 @@ function makeScheduler(
     } as never,
   ) as Scheduler;
   if (made.kind === 'batch') {
+    refuseLosses(parts.scenario, name);
     const jobs = new JobQueue(run);
     const { selector, feasibility } = selectFor({
       policy: name,
@@ -239,6 +241,18 @@ function shapeCountsOf(workloads: WorkloadPlan): ReadonlyMap<ShapeIndex, number>
     }
   }
   return counts;
+}
+
+/** A batch scheduler keeps its queue: it refuses nobody, so that nobody could be lost for it. */
+function refuseLosses(scenario: Scenario, policy: string): void {
+  const issues = scenario.workloads
+    .filter((workload) => workload.kind !== 'service' && workload.onRefusal === 'lose')
+    .map(({ name }) => ({
+      path: `workloads.${name}.onRefusal`,
+      value: 'lose',
+      expected: `wait with scheduling ${policy}, which decides for the whole queue`,
+    }));
+  if (issues.length > 0) throw new ScenarioError(issues);
 }
 
 function unreachableBind(): void {

@@ -16,6 +16,7 @@ import { PlacerLane } from '../processes/arrivals.ts';
 import { ARRIVAL_PHASE, FLEET_MEASURE, PLACER_PHASES } from '../processes/kinds.ts';
 import { Inbox } from '../processes/messages.ts';
 import { Placing, type Quota } from '../processes/placing.ts';
+import type { NodeFailures } from '../processes/repairs.ts';
 import { Services } from '../processes/services.ts';
 import { KeyedDraws } from '../random/draw.ts';
 import type { Threshold } from '../results/expression.ts';
@@ -160,17 +161,18 @@ function createPlacer(
   ) as Placer;
 }
 
-/** The failure models that apply to a cluster, in file order. */
+/** The failure entries that apply to a cluster, in file order. */
 function failuresFor(
   scenario: Scenario,
   cluster: string,
   models: readonly FailureModel[],
-): FailureModel[] {
+): NodeFailures[] {
   const entries = scenario.failures.filter((failure) => failure.kind === 'nodes');
-  return models.filter((_, i) => {
-    const only = entries[i]!.clusters;
-    return only === null || only.includes(cluster);
-  });
+  return entries.flatMap(({ clusters, repairers }, i) =>
+    clusters === null || clusters.includes(cluster)
+      ? [{ model: models[i]!, repairers: repairers ?? Number.POSITIVE_INFINITY }]
+      : [],
+  );
 }
 
 /** The placer's table, filled with what every cluster has before the first event. */

@@ -154,6 +154,7 @@ function factsOf(workload: Workload, index: number): WorkloadFacts {
     duration: isService ? null : durationOf(workload),
     durationPerJob: isService ? false : workload.durationPerJob,
     estimateFactor: isService ? 1 : workload.estimateFactor,
+    losesRefused: !isService && workload.onRefusal === 'lose',
   };
 }
 

@@ -95,9 +95,11 @@ function nodes(raw: Exclude<RawFailure, RawOutage>, context: Context, path: Path
   const clusters = raw.clusters
     ? raw.clusters.flatMap((set, i) => context.expand(set, [...path, 'clusters', i]))
     : null;
+  const repairers = raw.repairers ?? null;
   checkModelFields(raw, context, path);
   if (raw.model !== 'node') {
-    return { kind: 'nodes', model: { use: raw.model, params: raw.params }, clusters };
+    const model = { use: raw.model, params: raw.params };
+    return { kind: 'nodes', model, clusters, repairers };
   }
   const law = raw.law ?? 'exponential';
   const at = { problems: context.problems, path: [...path, 'repair'], parse: parseDuration };
@@ -106,7 +108,7 @@ function nodes(raw: Exclude<RawFailure, RawOutage>, context: Context, path: Path
     ...(law === 'weibull' ? { shape: raw.shape } : {}),
     repair: resolveLaw(raw.repair ?? '0s', at),
   };
-  return { kind: 'nodes', model: { use: law, params }, clusters };
+  return { kind: 'nodes', model: { use: law, params }, clusters, repairers };
 }
 
 /** Says which fields a failure model lacks, and which belong to another one. */

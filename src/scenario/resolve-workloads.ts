@@ -185,6 +185,7 @@ function job(raw: RawJob, setting: WorkloadSetting, context: Context, path: Path
     }),
     durationPerJob: raw.durationPerJob ?? false,
     estimateFactor: raw.estimateFactor ?? 1,
+    onRefusal: raw.onRefusal ?? 'wait',
     fromUs,
     untilUs,
   };

@@ -199,6 +199,8 @@ export interface JobWorkload extends WorkloadCommon {
   readonly durationPerJob: boolean;
   /** Walltime the user asks for, as a multiple of the run time. */
   readonly estimateFactor: number;
+  /** What becomes of a pod (or gang) that finds no room when it is tried: `lose` makes a loss system. */
+  readonly onRefusal: 'wait' | 'lose';
   /** Instants outside [fromUs, untilUs) do not arrive. */
   readonly fromUs: number;
   readonly untilUs: number;
@@ -229,6 +231,8 @@ export type Failure =
       readonly kind: 'nodes';
       readonly model: PolicyUse;
       readonly clusters: readonly string[] | null;
+      /** Nodes of each cluster under repair at a time at most; null is no limit. */
+      readonly repairers: number | null;
     }
   | {
       readonly kind: 'outage';

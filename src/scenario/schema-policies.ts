@@ -12,6 +12,7 @@ import {
   real,
   shape,
   text,
+  whole,
 } from './schema-values.ts';
 
 const params = z
@@ -84,6 +85,9 @@ const modelled = shape('a failure model', {
     .optional()
     .describe('Shape of the Weibull law; below 1 failures come early. For law: weibull.'),
   params: z.unknown().optional().describe('Parameters of the failure policy. Not for model: node.'),
+  repairers: whole(1, 1_000_000_000)
+    .optional()
+    .describe('Nodes of each cluster under repair at a time; the others wait; default no limit.'),
   clusters: listOf('a list of clusters', nameSet)
     .optional()
     .describe('Only nodes of these clusters, names or sets; default all.'),

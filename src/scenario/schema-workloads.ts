@@ -159,6 +159,9 @@ const jobFields = {
   estimateFactor: real(0, 1_000_000, true)
     .optional()
     .describe('Walltime that users ask for, over the run time; default 1.'),
+  onRefusal: choice(['wait', 'lose'])
+    .optional()
+    .describe('A pod that finds no room when it is tried: default wait; lose drops it.'),
   from: duration.optional().describe('First instant of arrivals; default 0s.'),
   until: duration.optional().describe('End of arrivals; default the horizon.'),
 };

@@ -129,6 +129,7 @@ export function job(over: Partial<JobWorkload> = {}): JobWorkload {
     durationUs: { law: 'constant', value: 100 * SECOND },
     durationPerJob: false,
     estimateFactor: 1,
+    onRefusal: 'wait',
     fromUs: 0,
     untilUs: Number.POSITIVE_INFINITY,
     ...over,
@@ -219,7 +220,7 @@ const failAt = defineFailures<FailAtParams>({
 /** A node that breaks by itself at a known instant. @param node `cluster/pool/ordinal` */
 export function nodeFails(node: string, atUs: number, downUs: number): Failure {
   const params: FailAtParams = { node, upUs: [atUs], downUs: [downUs] };
-  return { kind: 'nodes', model: { use: 'test/fail-at', params }, clusters: null };
+  return { kind: 'nodes', model: { use: 'test/fail-at', params }, clusters: null, repairers: null };
 }
 
 /** An outage of a failure domain. @param target `kind/name` */

@@ -63,16 +63,23 @@ export function readExpected(folder: string): ExpectedRun[] {
   for (const name of names) columnOf(name, file);
   return rows.map((row, i) => {
     const cells = row.split(',');
-    if (cells.length !== names.length) throw dataError(file, `${names.length} cells in row ${i + 2}`);
+    if (cells.length !== names.length)
+      throw dataError(file, `${names.length} cells in row ${i + 2}`);
     const cell = (name: string): string => cells[names.indexOf(name)] ?? '';
     const values = new Map<string, number>();
     names.forEach((name, c) => {
       if (KEYS.includes(name) || cells[c] === '') return;
       const value = Number(cells[c]);
-      if (!Number.isFinite(value)) throw dataError(file, `a number in row ${i + 2}, column ${name}`);
+      if (!Number.isFinite(value))
+        throw dataError(file, `a number in row ${i + 2}, column ${name}`);
       values.set(name, value);
     });
-    return { variant: cell('workload'), policy: cell('policy'), seed: Number(cell('seed')), values };
+    return {
+      variant: cell('workload'),
+      policy: cell('policy'),
+      seed: Number(cell('seed')),
+      values,
+    };
   });
 }
 

@@ -2,9 +2,9 @@
 import { asNode, type NodeIndex } from '../../../src/base/ids.ts';
 import { DECIDED_BIND } from '../../../src/contracts/observer.ts';
 import type { Cluster } from '../../../src/model/cluster.ts';
+import { builtinRegistry } from '../../../src/policies/builtin.ts';
 import { Fragmentation } from '../../../src/policies/scheduling/fgd/fragmentation.ts';
 import { typicalPods } from '../../../src/policies/scheduling/fgd/typical-pods.ts';
-import { builtinRegistry } from '../../../src/policies/builtin.ts';
 import { createSimulation } from '../../../src/run/run.ts';
 import type { NodeList } from '../../../src/scenario/node-list.ts';
 import type { Scenario } from '../../../src/scenario/scenario.ts';

@@ -45,6 +45,7 @@ const jobs: JobWorkload = {
   durationUs: { law: 'exponential', mean: 90e6 },
   durationPerJob: false,
   estimateFactor: 1,
+  onRefusal: 'wait',
   fromUs: 0,
   untilUs: Number.POSITIVE_INFINITY,
 };

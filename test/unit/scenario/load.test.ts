@@ -154,6 +154,7 @@ describe('quantities and defaults', () => {
         params: { mtbf: 2_592_000e6, repair: { law: 'constant', value: 3600e6 } },
       },
       clusters: null,
+      repairers: null,
     });
   });
 
