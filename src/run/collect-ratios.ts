@@ -161,17 +161,22 @@ function extremesOf(series: Series, world: World, file: SeriesFile): GaugeFacts 
   let weighted = 0;
   let weight = 0;
   let last = 0;
+  // A count that nobody put yet is zero; a ratio without capacity is no observation.
+  const isRatio = series.name.endsWith('_ratio');
   for (let b = 0; b < buckets; b++) {
     const start = b * bucketSeconds;
     const end = Math.min(start + bucketSeconds, endSeconds);
-    const mean = series.mean[b]!;
-    if (Number.isNaN(mean) || end <= warmupSeconds) continue;
-    if (series.min[b]! < min) {
-      min = series.min[b]!;
+    const isAbsent = Number.isNaN(series.mean[b]!);
+    if ((isAbsent && isRatio) || end <= warmupSeconds) continue;
+    const mean = isAbsent ? 0 : series.mean[b]!;
+    const low = isAbsent ? 0 : series.min[b]!;
+    const high = isAbsent ? 0 : series.max[b]!;
+    if (low < min) {
+      min = low;
       minAt = start;
     }
-    if (series.max[b]! > max) {
-      max = series.max[b]!;
+    if (high > max) {
+      max = high;
       maxAt = start;
     }
     weighted += mean * (end - start);

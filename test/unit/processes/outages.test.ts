@@ -18,6 +18,7 @@ import { tell } from '../../builders/story.ts';
 
 /** Cluster a: pool p of two racks of one node in zone z1, pool q in zone z2; cluster b: one node elsewhere. */
 const FLEET = {
+  workloads: [],
   providers: [provider(), provider({ name: 'other' })],
   clusters: [
     cluster({
