@@ -27,7 +27,6 @@ export interface PodColumns {
   readonly gangs: boolean;
   /** The scheduler takes time, so that assumption and bind are two instants. */
   readonly timed: boolean;
-  readonly estimates: boolean;
 }
 
 /** 2^26: generations above it, slots below. */
@@ -97,7 +96,7 @@ export class PodTable implements PodsView {
     this.ticket = new Float64Array(n);
     this.devices = new Int32Array(options.gpus ? n : 0);
     this.gang = new Int32Array(options.gangs ? n : 0);
-    this.estimateUs = new Float64Array(options.estimates ? n : 0);
+    this.estimateUs = new Float64Array(0);
     this.assumedUs = new Float64Array(options.timed ? n : 0);
     this.generation = new Int32Array(n);
   }
@@ -143,6 +142,11 @@ export class PodTable implements PodsView {
     if (this.hasGpus) this.devices[p] = 0;
     if (this.hasGangs) this.gang[p] = NONE;
     return asPod(p);
+  }
+
+  /** Keeps run time estimates from now on: a batch scheduler asks for them. Only before the first pod. */
+  keepEstimates(): void {
+    this.estimateUs = new Float64Array(this.state.length);
   }
 
   /** Gives a slot back; every handle of it is stale from now on. */

@@ -1,9 +1,4 @@
-/** Wires one cluster: its columns, engine, processes, policies and recorder. */
-import { assert } from '../base/assert.ts';
-import { ScenarioError } from '../base/errors.ts';
-import { asNode, asPod, type ShapeIndex } from '../base/ids.ts';
-import type { Queueing } from '../contracts/queueing.ts';
-import type { Scheduler } from '../contracts/scheduling.ts';
+import { asNode, asPod } from '../base/ids.ts';
 import { Engine, type EventHandler } from '../engine/simulation.ts';
 import type { FleetRecorder } from '../metrics/fleet-recorder.ts';
 import { ClusterRecorder } from '../metrics/recorder.ts';
@@ -12,25 +7,22 @@ import { PodTable } from '../model/pods.ts';
 import type { ResourceTable } from '../model/resources.ts';
 import type { ShapeTable } from '../model/shapes.ts';
 import { ClusterLane } from '../processes/arrivals.ts';
-import { BatchScheduling, JobQueue } from '../processes/batch-scheduling.ts';
-import { ClusterRun, type Deciding } from '../processes/cluster-run.ts';
+import { ClusterRun } from '../processes/cluster-run.ts';
 import { ControlPlane, isTimed } from '../processes/control-plane.ts';
 import { type ElasticPool, ElasticPools } from '../processes/elastic-pools.ts';
 import { Evictions } from '../processes/evictions.ts';
 import { GangTable } from '../processes/gangs.ts';
 import * as kinds from '../processes/kinds.ts';
 import { type ClusterOutage, NodeLife } from '../processes/node-life.ts';
-import { PendingQueue } from '../processes/pending-queue.ts';
 import { PodLife } from '../processes/pod-life.ts';
 import { Publishing } from '../processes/publishing.ts';
 import type { NodeFailures } from '../processes/repairs.ts';
-import { PodScheduling } from '../processes/scheduling.ts';
 import { compileDistribution } from '../random/distributions.ts';
 import { KeyedDraws } from '../random/draw.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { selectFor } from '../selection/select.ts';
 import type { Tier } from '../selection/selector.ts';
 import type { BuildOptions } from './build.ts';
+import { makeScheduler } from './build-scheduler.ts';
 import { type ClusterPlan, gpuModelsOf, nodesOfTarget } from './fleet-plan.ts';
 import type { ResolvedPolicy } from './policies.ts';
 import { makeQueue } from './queue.ts';
@@ -150,118 +142,9 @@ function makeColumns(parts: ClusterParts, timed: boolean): Cluster {
       gpus: gpuModelsOf(scenario).length > 0,
       gangs: hasTrace || scenario.workloads.some((w) => w.kind === 'gang'),
       timed,
-      estimates: true,
     }),
     nodeName: (n) => plan.names[n]!,
   });
-}
-
-interface MadeScheduler {
-  readonly tier: Tier;
-  readonly decide: () => void;
-  readonly bind: (pod: number) => void;
-}
-
-function makeScheduler(
-  parts: ClusterParts,
-  run: ClusterRun,
-  controlPlane: ControlPlane,
-): MadeScheduler {
-  const { options, plan, scheduling } = parts;
-  const { cluster } = run;
-  const name = scheduling.policy.name;
-  const stream = new KeyedDraws(
-    options.seed,
-    options.replication,
-    `policy/${name}/${plan.cluster.name}`,
-  );
-  const made = scheduling.policy.create(
-    scheduling.params as never,
-    {
-      cluster,
-      stream,
-      shapes: parts.workloads.shapes,
-      get shapeCounts() {
-        return shapeCountsOf(parts.workloads);
-      },
-    } as never,
-  ) as Scheduler;
-  if (made.kind === 'batch') {
-    refuseLosses(parts.scenario, name);
-    const jobs = new JobQueue(run);
-    const { selector, feasibility } = selectFor({
-      policy: name,
-      cluster,
-      profile: { kind: 'profile', ties: 'index' },
-      stream,
-      exactCheck: options.check,
-    });
-    const deciding = new BatchScheduling(run, {
-      policy: name,
-      scheduler: made,
-      jobs,
-      selector,
-      feasibility,
-    });
-    run.queue = jobs;
-    run.deciding = deciding;
-    return { tier: 'batch', decide: () => deciding.decide(), bind: unreachableBind };
-  }
-  const selection = selectFor({
-    policy: name,
-    cluster,
-    profile: made,
-    stream,
-    exactCheck: options.check,
-  });
-  const queue = new PendingQueue(run, makeQueueing(parts));
-  const deciding = new PodScheduling(run, {
-    policy: name,
-    selection,
-    devices: made.devices,
-    queue,
-    controlPlane,
-    returnsHopeless: parts.scenario.clusters.length > 1,
-  });
-  run.queue = queue;
-  run.deciding = deciding as Deciding;
-  return {
-    tier: selection.selector.tier,
-    decide: () => deciding.decide(),
-    bind: (pod) => deciding.bind(asPod(pod)),
-  };
-}
-
-/** Pods by shape of all traces that are read whole. */
-function shapeCountsOf(workloads: WorkloadPlan): ReadonlyMap<ShapeIndex, number> {
-  const counts = new Map<ShapeIndex, number>();
-  for (const { reader } of workloads.inputs) {
-    for (const [shape, count] of reader.shapeCounts) {
-      counts.set(shape, (counts.get(shape) ?? 0) + count);
-    }
-  }
-  return counts;
-}
-
-/** A batch scheduler keeps its queue: it refuses nobody, so that nobody could be lost for it. */
-function refuseLosses(scenario: Scenario, policy: string): void {
-  const issues = scenario.workloads
-    .filter((workload) => workload.kind !== 'service' && workload.onRefusal === 'lose')
-    .map(({ name }) => ({
-      path: `workloads.${name}.onRefusal`,
-      value: 'lose',
-      expected: `wait with scheduling ${policy}, which decides for the whole queue`,
-    }));
-  if (issues.length > 0) throw new ScenarioError(issues);
-}
-
-function unreachableBind(): void {
-  assert(false, 'a batch scheduler binds at once');
-}
-
-function makeQueueing(parts: ClusterParts): Queueing {
-  const { policy, params } = parts.queueing;
-  return policy.create(params as never, { cluster: parts.plan.cluster.name } as never) as Queueing;
 }
 
 function outagesOf(scenario: Scenario, plan: ClusterPlan): ClusterOutage[] {

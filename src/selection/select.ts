@@ -18,8 +18,11 @@ export interface SelectOptions {
   readonly profile: SchedulingProfile;
   /** Draws of ties and samples: entity = the pod's key, draws = attempts and candidates. */
   readonly stream: PolicyStream;
-  /** Runs the full scan beside every decision and stops the run where they differ. */
-  readonly exactCheck: boolean;
+  /**
+   * Check mode: runs the full scan beside every decision and stops the run where they differ; calls this before one decision
+   * in sixteen, drawn, to put a new instance of the policy behind the profile.
+   */
+  readonly check: { readonly recreate: () => void } | null;
 }
 
 /** A selector and the feasibility that it filters with. */
@@ -28,8 +31,11 @@ export interface Selection {
   readonly feasibility: Feasibility;
 }
 
-/** Candidates of one attempt that a draw number leaves room for. */
+type CheckedOptions = SelectOptions & { readonly check: { readonly recreate: () => void } };
+
+/** Draws that one attempt may use: 0 the tie, then candidates; the last two are for device choices and check mode. */
 const DRAWS_PER_ATTEMPT = 4096;
+const RECREATE_DRAW = 4094;
 
 /**
  * Picks the cheapest selector that gives exactly the profile's node: drawn candidates where the profile asks for them, a
@@ -54,11 +60,11 @@ export function selectFor(options: SelectOptions): Selection {
         stream.uniform(pod.key, pod.attempt * DRAWS_PER_ATTEMPT + 1 + draw),
       )
     : make();
-  const isExact = options.exactCheck && !profile.sample && selector.tier !== 'scan';
-  return {
-    selector: isExact ? new CheckedSelector(selector, new ScanSelector(parts), options) : selector,
-    feasibility,
-  };
+  const { check } = options;
+  if (check === null) return { selector, feasibility };
+  const isExact = !profile.sample && selector.tier !== 'scan';
+  const oracle = isExact ? new ScanSelector(parts) : null;
+  return { selector: new CheckedSelector(selector, oracle, { ...options, check }), feasibility };
 }
 
 function tieBreakOf(options: SelectOptions): TieBreak {
@@ -87,13 +93,13 @@ function drawRanks(cluster: Cluster, stream: PolicyStream): number[] {
   return ranks;
 }
 
-/** Any selector with the full scan beside it. */
+/** Any selector, its policy created anew now and then, with the full scan beside it where that decides the same. */
 class CheckedSelector implements NodeSelector {
   private readonly inner: NodeSelector;
-  private readonly oracle: ScanSelector;
-  private readonly options: SelectOptions;
+  private readonly oracle: ScanSelector | null;
+  private readonly options: CheckedOptions;
 
-  constructor(inner: NodeSelector, oracle: ScanSelector, options: SelectOptions) {
+  constructor(inner: NodeSelector, oracle: ScanSelector | null, options: CheckedOptions) {
     this.inner = inner;
     this.oracle = oracle;
     this.options = options;
@@ -108,7 +114,11 @@ class CheckedSelector implements NodeSelector {
   }
 
   choose(pod: PodAttempt): NodeIndex | -1 {
+    const { check, stream } = this.options;
+    if (stream.uniform(pod.key, pod.attempt * DRAWS_PER_ATTEMPT + RECREATE_DRAW) < 1 / 16)
+      check.recreate();
     const chosen = this.inner.choose(pod);
+    if (this.oracle === null) return chosen;
     const expected = this.oracle.choose(pod);
     if (chosen !== expected) {
       throw new PolicyError(

@@ -76,7 +76,7 @@ export function buildCluster(nodes: readonly NodeBuild[], name = 'test'): TestCl
   const resources = resourcesOf(nodes);
   const gpuModels = [...new Set(nodes.flatMap((n) => (n.gpus ? [n.gpuModel ?? 'T4'] : [])))].sort();
   const shapes = new ShapeTable();
-  const pods = new PodTable(64, { gpus: true, gangs: true, timed: false, estimates: true });
+  const pods = new PodTable(64, { gpus: true, gangs: true, timed: false });
   const cluster = new Cluster({
     name,
     resources,

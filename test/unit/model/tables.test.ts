@@ -80,7 +80,7 @@ describe('ResourceTable', () => {
 });
 
 describe('PodTable', () => {
-  const make = () => new PodTable(0, { gpus: true, gangs: true, timed: true, estimates: true });
+  const make = () => new PodTable(0, { gpus: true, gangs: true, timed: true });
 
   it('gives a slot again, never its old handle', () => {
     const pods = make();

@@ -59,7 +59,7 @@ function compare(
       const test = clusterOf(size, story.pools);
       const cluster = test.view as Cluster;
       const profile = profileFor(test);
-      const parts = { policy: 'test', cluster, stream: STREAM, exactCheck: false };
+      const parts = { policy: 'test', cluster, stream: STREAM, check: null };
       const index = selectFor({ ...parts, profile }).selector;
       const filters = [...(profile.filters ?? []), SCAN_ALL];
       const scan = selectFor({ ...parts, profile: { ...profile, filters } }).selector;
@@ -101,8 +101,7 @@ describe('selectFor', () => {
   it('reports index for pure profiles, scan for others, sample where nodes are drawn', () => {
     const cluster = clusterOf(3, [0]).view as Cluster;
     const tierOf = (profile: SchedulingProfile) =>
-      selectFor({ policy: 'test', cluster, profile, stream: STREAM, exactCheck: false }).selector
-        .tier;
+      selectFor({ policy: 'test', cluster, profile, stream: STREAM, check: null }).selector.tier;
     expect(tierOf({ kind: 'profile', ties: 'index' })).toBe('index');
     expect(tierOf({ kind: 'profile', ties: 'index', filters: [SCAN_ALL] })).toBe('scan');
     expect(tierOf({ kind: 'profile', ties: 'index', sample: { size: 2, tries: 1 } })).toBe(
@@ -114,7 +113,7 @@ describe('selectFor', () => {
     const cluster = clusterOf(3, [0]).view as Cluster;
     const profile = { kind: 'profile', ties: 'rank', ranks: [0, 1] } as const;
     expect(() =>
-      selectFor({ policy: 'acme/rank', cluster, profile, stream: STREAM, exactCheck: false }),
+      selectFor({ policy: 'acme/rank', cluster, profile, stream: STREAM, check: null }),
     ).toThrow('policy acme/rank: gives 2 ranks for the 3 nodes of test');
   });
 
@@ -139,7 +138,7 @@ describe('selectFor', () => {
       cluster: test.view as Cluster,
       profile: { kind: 'profile', ties: 'index', scores: [{ score: moody, weight: 1 }] },
       stream: STREAM,
-      exactCheck: true,
+      check: { recreate: () => {} },
     });
     const pod = test.attempt({ cpuMillicores: 100 });
     expect(selector.choose(pod)).toBe(3);
@@ -179,7 +178,7 @@ describe('TournamentSelector', () => {
       cluster,
       profile: { kind: 'profile', ties: 'index' },
       stream: STREAM,
-      exactCheck: false,
+      check: null,
     });
     const pod = test.attempt({ cpuMillicores: 500, memoryMib: 512 });
     selector.choose(pod);
@@ -208,7 +207,7 @@ describe('SampleSelector', () => {
             ...profileOf(policy, test)!,
             sample: { size: 2, tries: 3 },
           };
-          const parts = { policy: 'test', cluster, stream: STREAM, exactCheck: false };
+          const parts = { policy: 'test', cluster, stream: STREAM, check: null };
           const { selector } = selectFor({ ...parts, profile });
           live(test, story, (pod) => {
             const chosen = selector.choose(pod);

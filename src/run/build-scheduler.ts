@@ -1,0 +1,138 @@
+/** Creates a cluster's scheduler: the policy, the selector that answers it, and the process that asks. */
+import { assert } from '../base/assert.ts';
+import { ScenarioError } from '../base/errors.ts';
+import { asPod, type ShapeIndex } from '../base/ids.ts';
+import type { PolicyStream } from '../contracts/policy.ts';
+import type { Queueing } from '../contracts/queueing.ts';
+import type { BatchScheduler, Scheduler, SchedulingProfile } from '../contracts/scheduling.ts';
+import { BatchScheduling, JobQueue } from '../processes/batch-scheduling.ts';
+import type { ClusterRun } from '../processes/cluster-run.ts';
+import type { ControlPlane } from '../processes/control-plane.ts';
+import { PendingQueue } from '../processes/pending-queue.ts';
+import { PodScheduling } from '../processes/scheduling.ts';
+import { KeyedDraws } from '../random/draw.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { guardProfile } from '../selection/guard.ts';
+import { selectFor } from '../selection/select.ts';
+import type { Tier } from '../selection/selector.ts';
+import type { ClusterParts } from './build-cluster.ts';
+import type { WorkloadPlan } from './workloads.ts';
+
+/** A cluster's scheduler as the engine calls it. */
+export interface MadeScheduler {
+  readonly tier: Tier;
+  readonly decide: () => void;
+  readonly bind: (pod: number) => void;
+}
+
+/** Creates the scheduling policy of a cluster and the process that asks it. */
+export function makeScheduler(
+  parts: ClusterParts,
+  run: ClusterRun,
+  controlPlane: ControlPlane,
+): MadeScheduler {
+  const { options, plan, scheduling } = parts;
+  const { cluster } = run;
+  const name = scheduling.policy.name;
+  const stream = new KeyedDraws(
+    options.seed,
+    options.replication,
+    `policy/${name}/${plan.cluster.name}`,
+  );
+  const create = (): Scheduler =>
+    scheduling.policy.create(
+      scheduling.params as never,
+      {
+        cluster,
+        stream,
+        shapes: parts.workloads.shapes,
+        get shapeCounts() {
+          return shapeCountsOf(parts.workloads);
+        },
+      } as never,
+    ) as Scheduler;
+  const made = create();
+  if (made.kind === 'batch') return makeBatch(parts, run, { scheduler: made, stream });
+  const guard = options.check
+    ? guardProfile(() => create() as SchedulingProfile, cluster, name)
+    : null;
+  const profile = guard?.profile ?? made;
+  const selection = selectFor({ policy: name, cluster, profile, stream, check: guard });
+  const queue = new PendingQueue(run, makeQueueing(parts));
+  const deciding = new PodScheduling(run, {
+    policy: name,
+    selection,
+    devices: profile.devices,
+    queue,
+    controlPlane,
+    returnsHopeless: parts.scenario.clusters.length > 1,
+  });
+  run.queue = queue;
+  run.deciding = deciding;
+  return {
+    tier: selection.selector.tier,
+    decide: () => deciding.decide(),
+    bind: (pod) => deciding.bind(asPod(pod)),
+  };
+}
+
+function makeBatch(
+  parts: ClusterParts,
+  run: ClusterRun,
+  what: { readonly scheduler: BatchScheduler; readonly stream: PolicyStream },
+): MadeScheduler {
+  const { name } = parts.scheduling.policy;
+  refuseLosses(parts.scenario, name);
+  run.cluster.pods.keepEstimates();
+  const jobs = new JobQueue(run);
+  const { selector, feasibility } = selectFor({
+    policy: name,
+    cluster: run.cluster,
+    profile: { kind: 'profile', ties: 'index' },
+    stream: what.stream,
+    check: null,
+  });
+  const { scheduler } = what;
+  const deciding = new BatchScheduling(run, {
+    policy: name,
+    scheduler,
+    jobs,
+    selector,
+    feasibility,
+  });
+  run.queue = jobs;
+  run.deciding = deciding;
+  return { tier: 'batch', decide: () => deciding.decide(), bind: unreachableBind };
+}
+
+/** Pods by shape of all traces that are read whole. */
+function shapeCountsOf(workloads: WorkloadPlan): ReadonlyMap<ShapeIndex, number> {
+  const counts = new Map<ShapeIndex, number>();
+  for (const { reader } of workloads.inputs) {
+    for (const [shape, count] of reader.shapeCounts) {
+      counts.set(shape, (counts.get(shape) ?? 0) + count);
+    }
+  }
+  return counts;
+}
+
+/** A batch scheduler keeps its queue: it refuses nobody, so that nobody could be lost for it. */
+function refuseLosses(scenario: Scenario, policy: string): void {
+  const issues = scenario.workloads
+    .filter((workload) => workload.kind !== 'service' && workload.onRefusal === 'lose')
+    .map(({ name }) => ({
+      path: `workloads.${name}.onRefusal`,
+      value: 'lose',
+      expected: `wait with scheduling ${policy}, which decides for the whole queue`,
+    }));
+  if (issues.length > 0) throw new ScenarioError(issues);
+}
+
+function unreachableBind(): void {
+  assert(false, 'a batch scheduler binds at once');
+}
+
+function makeQueueing(parts: ClusterParts): Queueing {
+  const { policy, params } = parts.queueing;
+  return policy.create(params as never, { cluster: parts.plan.cluster.name } as never) as Queueing;
+}
