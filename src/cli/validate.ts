@@ -92,7 +92,10 @@ function groupPolicies(policies: ManifestFile['policies']): readonly PolicyCost[
   return [...groups.values()];
 }
 
-/** Node checks of a scan per second of one core, for the estimate of its time; measured on small scores. */
+/**
+ * Node checks of a scan per second of one core, for the estimate of its time: 45 to 53 million were measured for a plug-in's
+ * score of one line on 5,000 nodes of a 2026 server; dearer scores and slower machines need room.
+ */
 const CHECKS_PER_SECOND = 3e7;
 
 function warningsOf(size: Estimate, policies: readonly PolicyCost[]): readonly string[] {
@@ -153,7 +156,7 @@ function report(
         `on ${plural(policy.clusters, 'cluster')}`,
     ),
     `placement  ${scenario.policies.placement.use}`,
-    `estimate   ${formatCount(size.pods)} pods, ${formatCount(size.events)} events, ` +
+    `estimate   ${formatCount(size.pods)} pods, at least ${formatCount(size.eventsLeast)} events, ` +
       `${formatMemory(Math.round(size.memoryBytes))} of memory${hasTrace ? ', traces not counted' : ''}`,
     ...warnings.map((warning) => `! ${warning}`),
   ];

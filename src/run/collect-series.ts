@@ -46,6 +46,45 @@ export function collectSeries(
   };
 }
 
+/** Gauges that count something: zero throughout means that it never happened. */
+const COUNTING_GAUGES: readonly string[] = ['nodes', 'pods_pending'];
+
+/**
+ * Drops the series of single clusters that tell nothing: counters, node states and reasons that are zero in every bucket
+ * (so an absent one is zero wherever the fleet's is there), and pod slots where they are never the scarcest resource.
+ * The fleet's series all stay. Verdicts are made before, on everything.
+ */
+export function withoutSilence(file: SeriesFile): SeriesFile {
+  const othersHeadroom = new Map<string, Float64Array>();
+  const slotsHeadroom = new Map<string, Float64Array>();
+  for (const { name, labels, min } of file.series) {
+    const { cluster, resource } = labels;
+    if (name !== 'headroom_ratio' || cluster === undefined) continue;
+    if (resource === 'pods') slotsHeadroom.set(cluster, min);
+    else othersHeadroom.set(cluster, leastOf(min, othersHeadroom.get(cluster)));
+  }
+  const areSlotsScarce = (cluster: string): boolean => {
+    const others = othersHeadroom.get(cluster);
+    const slots = slotsHeadroom.get(cluster);
+    if (others === undefined || slots === undefined) return true;
+    return slots.some((free, b) => free < others[b]!);
+  };
+  const series = file.series.filter((one) => {
+    const { cluster, resource } = one.labels;
+    if (cluster === undefined) return true;
+    if (resource === 'pods') return areSlotsScarce(cluster);
+    const counts = one.kind === 'counter' || COUNTING_GAUGES.includes(one.name);
+    return !counts || one.max.some((value) => value > 0);
+  });
+  return { ...file, series };
+}
+
+/** The lesser of two by bucket; NaN, where a cluster has nothing of a resource, loses. */
+function leastOf(a: Float64Array, b: Float64Array | undefined): Float64Array {
+  if (b === undefined) return a;
+  return a.map((value, i) => (b[i]! < value || Number.isNaN(value) ? b[i]! : value));
+}
+
 function withoutCluster(labels: Labels): Labels {
   const { cluster: _, ...rest } = labels;
   return rest;

@@ -1,5 +1,6 @@
 /** What a scenario will ask for, before it runs: static bounds from means, no draw and no event. */
 import type { Distribution } from '../base/distribution.ts';
+import { isTimed } from '../processes/control-plane.ts';
 import { compileDistribution } from '../random/distributions.ts';
 import type {
   JobWorkload,
@@ -47,12 +48,11 @@ export interface Estimate {
   readonly demandMean: Amounts;
   readonly demandPeak: Amounts;
   readonly pods: number;
-  readonly events: number;
+  /** If no pod waits, fails or moves: the least, traces not counted. */
+  readonly eventsLeast: number;
   readonly memoryBytes: number;
 }
 
-/** Events of a pod that meets no trouble: arrival, message to the cluster, decision, start, completion. */
-const EVENTS_PER_POD = 5;
 /** The design's bounds of state, and a process that has simulated nothing yet. */
 const BYTES_PER_NODE = 200;
 const BYTES_PER_POD = 80;
@@ -86,9 +86,46 @@ export function estimate(scenario: Scenario): Estimate {
     demandMean: demand((one) => one.runningMean),
     demandPeak: demand((one) => one.runningPeak),
     pods,
-    events: Math.round(pods * EVENTS_PER_POD),
+    eventsLeast: Math.round(countEvents(scenario, workloads)),
     memoryBytes: BYTES_AT_REST + nodes.nodesMax * BYTES_PER_NODE + runningPeak * BYTES_PER_POD,
   };
+}
+
+/**
+ * Events of a run in which every pod finds its node at once. A job is an arrival, then one message and one decision (each
+ * cluster that takes a part of it adds its own); a pod is an end. With schedulers that take time each pod has a decision
+ * and a bind of its own, with a startup time a start. Clusters close their buckets and publish summaries.
+ */
+function countEvents(scenario: Scenario, workloads: readonly WorkloadEstimate[]): number {
+  const { horizonUs, series, placement } = scenario;
+  const clusters = scenario.clusters.length;
+  const hasTimedSchedulers = scenario.clusters.every((cluster) =>
+    isTimed(cluster.controlPlane ?? scenario.controlPlane),
+  );
+  let events = clusters * (horizonUs / series.everyUs);
+  if (clusters > 1) events += clusters * 2 * (horizonUs / placement.summaryEveryUs);
+  scenario.workloads.forEach((workload, w) => {
+    const pods = workloads[w]!.pods ?? 0;
+    const starts = mean(workload.startupUs) > 0 ? 1 : 0;
+    if (workload.kind === 'service') {
+      events += pods * (starts + (hasTimedSchedulers ? 2 : 0));
+      return;
+    }
+    const podsPerJob = Math.max(1, mean(workload.podsPerJob));
+    const jobs = pods / podsPerJob;
+    const ends = pods * endsWithin(workload, horizonUs);
+    const decisions = hasTimedSchedulers ? 2 * pods : jobs;
+    events += jobs * 2 + decisions + pods * starts + ends;
+  });
+  return events;
+}
+
+/** The share of pods that end before the horizon, none if they run for ever: by their mean time, which is enough here. */
+function endsWithin(workload: JobWorkload, horizonUs: number): number {
+  const windowUs = Math.min(workload.untilUs, horizonUs) - workload.fromUs;
+  const stayUs = mean(workload.durationUs) + mean(workload.startupUs);
+  const leftUs = horizonUs - workload.fromUs - stayUs;
+  return windowUs > 0 ? Math.min(1, Math.max(0, leftUs / windowUs)) : 0;
 }
 
 const NOTHING: Amounts = { cpuMillicores: 0, memoryBytes: 0, gpuMilli: 0 };

@@ -18,7 +18,7 @@ import type { World } from './build.ts';
 import type { BuiltCluster } from './build-cluster.ts';
 import { collectCounters, collectGauges, collectSamples, type Gathered } from './collect.ts';
 import { collectAllocation, collectFleetGauges, collectFragmentation } from './collect-ratios.ts';
-import { collectSeries } from './collect-series.ts';
+import { collectSeries, withoutSilence } from './collect-series.ts';
 import { conserve, countInFlight } from './conservation.ts';
 import type { ClusterMeasure } from './measure.ts';
 import type { SimulationOptions } from './run.ts';
@@ -92,7 +92,12 @@ export function finishRun(parts: FinishParts): Bundle {
     }),
     conservation,
   };
-  return { manifest: manifestOf(parts, trajectory), result, series, distributions };
+  return {
+    manifest: manifestOf(parts, trajectory),
+    result,
+    series: withoutSilence(series),
+    distributions,
+  };
 }
 
 /** Resource-time of pods that still hold nodes; waiting times so far of pods that still wait. */

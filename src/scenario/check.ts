@@ -106,6 +106,10 @@ function checkFailure(failure: Failure, scenario: Scenario, context: Context): v
   const { problems } = context;
   const path = context.originOf(failure);
   if (failure.kind === 'outage') {
+    if (failure.name === 'any') {
+      const hint = 'any stands for all outages, as in during outage(any)';
+      problems.at([...path, 'name'], 'a name other than any', { hint });
+    }
     if (failure.atUs >= scenario.horizonUs) {
       problems.at([...path, 'at'], 'an instant before the horizon');
     }

@@ -61,8 +61,11 @@ function scenario(pools: readonly Pool[], workloads: readonly Workload[]): Scena
   });
   return {
     horizonUs: HOUR_US,
+    series: { everyUs: 60e6 },
+    placement: { summaryEveryUs: 10e6 },
+    controlPlane: { attemptUs: 0, perNodeUs: 0, bindsPerSecond: null, bindBurst: 1 },
     machineTypes: [type('small', 4, 0), type('gpu', 8, 2)],
-    clusters: [{ name: 'c', region: 'r', pools }],
+    clusters: [{ name: 'c', region: 'r', pools, controlPlane: null }],
     workloads,
   } as unknown as Scenario;
 }
@@ -105,5 +108,18 @@ describe('estimate', () => {
     const size = estimate(scenario([pool('a', 'small', 1)], [replay]));
     expect(size.workloads[0]).toMatchObject({ trace: 'log.swf', pods: null, runningMean: null });
     expect(size.pods).toBe(0);
+  });
+
+  it('counts the events of a run without trouble, at least', () => {
+    const world = scenario([pool('a', 'small', 10)], [jobs]);
+    // 60 buckets; 7200 jobs x (arrival + message + decision) = 21600; 21600 pods x start = 21600, and their ends for
+    // the (3600 - 100) s / 3600 s of them that arrive early enough: 21000
+    expect(estimate(world).eventsLeast).toBe(60 + 21_600 + 21_600 + 21_000);
+    // Two clusters publish 2 x 360 summaries, delivered as messages, and close 60 buckets more.
+    const two = { ...world, clusters: [world.clusters[0]!, world.clusters[0]!] };
+    expect(estimate(two).eventsLeast).toBe(64_260 + 60 + 2 * 2 * 360);
+    // A scheduler that takes time decides and binds pod by pod: 2 x 21600 instead of 7200 decisions.
+    const timed = { ...world, controlPlane: { ...world.controlPlane, attemptUs: 1000 } };
+    expect(estimate(timed).eventsLeast).toBe(64_260 - 7_200 + 43_200);
   });
 });
