@@ -61,7 +61,6 @@ const MEMORY = new RegExp(`^(${NUMBER}) ?([A-Za-z]*)$`);
 const RATE = new RegExp(`^(${NUMBER})/([smhd])$`);
 const MONEY = new RegExp(`^[$](${NUMBER})/(h|hour|day|month|year)$`);
 const RATIO = new RegExp(`^(${NUMBER}) ?(%?)$`);
-const POWER = new RegExp(`^(${NUMBER}) ?(k?)W$`);
 
 /**
  * Reads a duration: `"90s"`, `"1d10h"`, `"1.5h"`, `"250ms"`; units w, d, h, m, s, ms, us, largest first. A bare 0 is 0.
@@ -187,16 +186,6 @@ export function parseRatio(raw: unknown, max = 1): Parsed {
   const value = match[2] ? Number(match[1]) / 100 : Number(match[1]);
   if (value <= max) return { value };
   return { expected, hint: match[2] || value > 100 ? undefined : `write "${match[1]}%"` };
-}
-
-/** Reads electric power: `"350W"`, `"1.2kW"`. @returns watts */
-export function parsePower(raw: unknown): Parsed {
-  const expected = 'a power such as "350W"';
-  const bare = bareNumber(raw);
-  if (bare !== null) return wrongNumber(bare, expected, `write "${bare}W"`);
-  const match = typeof raw === 'string' ? POWER.exec(raw) : null;
-  if (!match) return textIssue(raw, expected);
-  return finite(Number(match[1]) * (match[2] ? 1000 : 1), expected);
 }
 
 /**

@@ -9,7 +9,6 @@ export const EXIT = {
   data: 3,
   selfCheck: 5,
   plugin: 7,
-  inconclusive: 97,
   thresholdFailed: 99,
   timeLimit: 124,
 } as const;

@@ -36,7 +36,6 @@ interface RunOptions {
   readonly progress: ProgressMode;
   readonly color: boolean;
   readonly timeLimit?: string;
-  readonly inconclusive: 'warn' | 'fail' | 'pass';
 }
 
 const EXAMPLES = `Examples:
@@ -62,11 +61,6 @@ export function runCommand(): Command {
       new Option('--progress <mode>', 'how to show progress on stderr')
         .choices(PROGRESS_MODES)
         .default('auto'),
-    )
-    .addOption(
-      new Option('--inconclusive <what>', 'what an inconclusive threshold does')
-        .choices(['warn', 'fail', 'pass'])
-        .default('warn'),
     )
     .option('-q, --quiet', 'print nothing but the last line')
     .option('-v, --verbose', 'say more on stderr')
@@ -104,7 +98,7 @@ async function run(
     const runtime = runtimeJson({ startedAt, wallMs, events, argv });
     await writeBundle(directory, bundle, extrasOf(bundle, runtime));
     print(outcome, directory, options);
-    return exitCode(outcome, options, talk);
+    return exitCode(outcome, talk);
   } finally {
     interrupts.dispose();
   }
@@ -193,18 +187,15 @@ function print(outcome: RunOutcome, directory: string, options: RunOptions): voi
   process.stdout.write(`bundle ${directory}\n`);
 }
 
-/** The code by precedence: why it stopped, failed thresholds, inconclusive ones. */
-function exitCode(outcome: RunOutcome, options: RunOptions, talk: (text: string) => void): number {
+/** The code by precedence: why it stopped, then failed thresholds. With one replication none is inconclusive. */
+function exitCode(outcome: RunOutcome, talk: (text: string) => void): number {
   if (outcome.stopped !== null) {
     talk(`stopped by ${outcome.stopped}: the bundle is marked incomplete`);
     return stopCode(outcome.stopped);
   }
   const thresholds = outcome.bundle.result.thresholds.filter((threshold) => !threshold.warn);
-  if (thresholds.some((threshold) => threshold.verdict === 'fail')) return EXIT.thresholdFailed;
-  const open = thresholds.filter((threshold) => threshold.verdict === 'inconclusive').length;
-  if (open === 0 || options.inconclusive === 'pass') return EXIT.ok;
-  talk(`${open} inconclusive threshold${open === 1 ? '' : 's'}`);
-  return options.inconclusive === 'fail' ? EXIT.inconclusive : EXIT.ok;
+  const hasFailed = thresholds.some((threshold) => threshold.verdict === 'fail');
+  return hasFailed ? EXIT.thresholdFailed : EXIT.ok;
 }
 
 function stopCode(reason: StopReason): number {

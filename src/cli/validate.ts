@@ -53,11 +53,11 @@ export function validateCommand(): Command {
       const policies = await build(loaded, options.plugin);
       const size = estimate(loaded.scenario);
       for (const { trace } of size.workloads) if (trace !== null) await checkTrace(trace);
-      const warnings = warningsOf(size, policies);
+      const warnings = warningsOf(loaded.scenario, size, policies);
       const text =
         options.format === 'json'
-          ? `${JSON.stringify({ scenario: loaded.scenario.name, ...size, policies, warnings }, null, 2)}\n`
-          : report(loaded.scenario, size, policies, warnings);
+          ? `${JSON.stringify({ scenario: loaded.scenario.name, seed: loaded.seed, ...size, policies, warnings }, null, 2)}\n`
+          : report(loaded, size, policies, warnings);
       process.stdout.write(text);
     });
 }
@@ -98,7 +98,11 @@ function groupPolicies(policies: ManifestFile['policies']): readonly PolicyCost[
  */
 const CHECKS_PER_SECOND = 3e7;
 
-function warningsOf(size: Estimate, policies: readonly PolicyCost[]): readonly string[] {
+function warningsOf(
+  { unverified }: Scenario,
+  size: Estimate,
+  policies: readonly PolicyCost[],
+): readonly string[] {
   const warnings: string[] = [];
   for (const [name, key] of RESOURCES) {
     const { demandMean, demandPeak, capacity, capacityMax } = size;
@@ -118,6 +122,9 @@ function warningsOf(size: Estimate, policies: readonly PolicyCost[]): readonly s
     const time = seconds >= 1 ? `, about ${formatDuration(Math.round(seconds) * 1e6)}` : '';
     warnings.push(`${policy.scheduling} scans every node: ${cost}${time}`);
   }
+  if (unverified.length > 0) {
+    warnings.push(`no source confirms the figures of ${unverified.join(', ')}`);
+  }
   return warnings;
 }
 
@@ -134,7 +141,7 @@ function printAmount(key: keyof Amounts, value: number): string {
 }
 
 function report(
-  scenario: Scenario,
+  { scenario, seed }: LoadedScenario,
   size: Estimate,
   policies: readonly PolicyCost[],
   warnings: readonly string[],
@@ -145,7 +152,7 @@ function report(
     `VALID  ${scenario.name}  ${scenario.question}`,
     `fleet      ${plural(size.clusters, 'cluster')}, ${plural(size.nodes, 'node')}${grows}, ` +
       `${plural(size.regions, 'region')}, ${plural(size.zones, 'zone')}`,
-    `horizon    ${formatDuration(scenario.horizonUs)}`,
+    `horizon    ${formatDuration(scenario.horizonUs)}, seed ${seed ?? 'drawn by each run'}`,
     ...size.workloads.map(workloadLine),
     ...RESOURCES.filter(([, key]) => size.capacityMax[key] > 0 && size.demandPeak[key] > 0).map(
       ([name, key]) => demandLine(name, key, size),

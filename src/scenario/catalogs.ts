@@ -26,9 +26,6 @@ export function readCatalogs(
       context.isStockComplete = false;
       continue;
     }
-    if (heads.length > 0 && head.currency !== heads[0]!.currency) {
-      context.problems.at(path, `a catalogue in ${heads[0]!.currency}, as the first one`);
-    }
     heads.push(head);
   }
   return heads;
@@ -54,7 +51,7 @@ function readCatalog(name: string, path: Path, context: Context): Head | null {
   const isReadable = !own.isBrokenAt([]) && node.kind === 'map';
   const raw = own.raw as RawCatalog;
   if (isReadable) {
-    const stock: Stock = { machineTypes: new Map(), providers: new Map() };
+    const stock: Stock = { machineTypes: new Map(), providers: new Map(), unverified: new Set() };
     stockUp(
       {
         machineTypes: own.isBrokenAt(['machineTypes']) ? [] : raw.machineTypes,
@@ -80,6 +77,7 @@ function merge(from: Stock, path: Path, { stock, problems, catalogued }: Context
       (stock[kind] as Map<string, typeof thing>).set(name, thing);
     }
   }
+  for (const thing of from.unverified) stock.unverified.add(thing);
 }
 
 /** Resolves the machine types and providers of one file into a stock, replacing what is there; twice in one file is an issue. */
@@ -107,9 +105,13 @@ export function stockUp(
     }
   };
   each(part.machineTypes, 'machineTypes', (raw, _at, isBroken) => {
-    stock.machineTypes.set(raw.name, isBroken ? null : resolveMachineType(raw));
+    const type = isBroken ? null : resolveMachineType(raw);
+    stock.machineTypes.set(raw.name, type);
+    if (type !== null && raw.unverified === true) stock.unverified.add(type);
   });
   each(part.providers, 'providers', (raw, at, isBroken) => {
-    stock.providers.set(raw.name, isBroken ? null : resolveProvider(raw, problems, at));
+    const provider = isBroken ? null : resolveProvider(raw, problems, at);
+    stock.providers.set(raw.name, provider);
+    if (provider !== null && raw.unverified === true) stock.unverified.add(provider);
   });
 }

@@ -17,6 +17,8 @@ export interface Sources {
 export interface Stock {
   readonly machineTypes: Map<string, MachineType | null>;
   readonly providers: Map<string, Provider | null>;
+  /** Those of both that are marked so: no source confirms their figures. */
+  readonly unverified: Set<MachineType | Provider>;
 }
 
 /** The provider of clusters that name none: nodes are up at once and cost what their machine type says. */
@@ -37,6 +39,7 @@ export class Context {
   readonly stock: Stock = {
     machineTypes: new Map(),
     providers: new Map([['private', PRIVATE]]),
+    unverified: new Set(),
   };
   /** What came from a catalogue, as `machineTypes/NAME`. */
   readonly catalogued = new Set<string>();

@@ -110,7 +110,6 @@ function typeOf(cpuMillicores: number, mib: number, count: number, model: string
     gpus: count > 0 ? { model, count } : null,
     extended: {},
     labels: {},
-    watts: null,
     prices: { owned: 0 },
   };
 }

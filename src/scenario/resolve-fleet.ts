@@ -3,7 +3,6 @@ import {
   parseCpu,
   parseDuration,
   parseMemory,
-  parsePower,
   parsePrice,
   parseRate,
   parseRatio,
@@ -36,9 +35,6 @@ export function resolveMachineType(raw: RawMachineType): MachineType {
     gpus: raw.gpus ?? null,
     extended: raw.extended ?? {},
     labels: raw.labels ?? {},
-    watts: raw.watts
-      ? { idle: read(parsePower, raw.watts.idle), peak: read(parsePower, raw.watts.peak) }
-      : null,
     prices: prices.length === 0 ? { owned: 0 } : Object.fromEntries(prices),
   };
 }

@@ -55,7 +55,7 @@ function build(raw: RawScenario, context: Context): Scenario {
   const horizonUs = problems.hasIssueIn(['horizon'])
     ? Number.NaN
     : read(parseDuration, raw.horizon);
-  const { clusters, machineTypes, providers, catalogs, currency } = buildFleet(raw, context);
+  const { clusters, machineTypes, providers, catalogs, unverified } = buildFleet(raw, context);
   const isOne = clusters.length <= 1;
   const { placement, nodeLifecycle, policies, series, controlPlane, thresholds, priorityClasses } =
     unbroken(raw, problems);
@@ -101,7 +101,7 @@ function build(raw: RawScenario, context: Context): Scenario {
     priorityClasses: classes,
     arrivalStream: raw.arrivalStream ?? 'keyed',
     eventQueue: raw.eventQueue ?? 'heap',
-    currency,
+    unverified,
     catalogs,
   };
 }
@@ -119,7 +119,7 @@ function niceWidthUs(horizonUs: number): number {
 
 type FleetPart = Pick<
   Scenario,
-  'clusters' | 'machineTypes' | 'providers' | 'catalogs' | 'currency'
+  'clusters' | 'machineTypes' | 'providers' | 'catalogs' | 'unverified'
 >;
 
 function buildFleet(raw: RawScenario, context: Context): FleetPart {
@@ -127,7 +127,7 @@ function buildFleet(raw: RawScenario, context: Context): FleetPart {
   const fleet = raw.fleet as RawScenario['fleet'] | undefined;
   if (problems.isBrokenAt(['fleet']) || fleet === undefined) {
     context.isFleetComplete = false;
-    return { clusters: [], machineTypes: [], providers: [], catalogs: [], currency: 'USD' };
+    return { clusters: [], machineTypes: [], providers: [], catalogs: [], unverified: [] };
   }
   const heads = problems.isBrokenAt(['fleet', 'catalog'])
     ? []
@@ -147,7 +147,6 @@ function buildFleet(raw: RawScenario, context: Context): FleetPart {
     clusters,
     ...usedBy(clusters, context),
     catalogs: heads.map(({ name, date, source }) => ({ name, date, source })),
-    currency: heads[0]?.currency ?? 'USD',
   };
 }
 
@@ -155,7 +154,7 @@ function buildFleet(raw: RawScenario, context: Context): FleetPart {
 function usedBy(
   clusters: readonly Cluster[],
   { stock }: Context,
-): Pick<Scenario, 'machineTypes' | 'providers'> {
+): Pick<Scenario, 'machineTypes' | 'providers' | 'unverified'> {
   const types = new Set<MachineType>();
   const providers = new Set<Provider>();
   for (const cluster of clusters) {
@@ -169,5 +168,12 @@ function usedBy(
     }
   }
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
-  return { machineTypes: [...types].sort(byName), providers: [...providers].sort(byName) };
+  return {
+    machineTypes: [...types].sort(byName),
+    providers: [...providers].sort(byName),
+    unverified: [...types, ...providers]
+      .filter((used) => stock.unverified.has(used))
+      .sort(byName)
+      .map(({ name }) => name),
+  };
 }

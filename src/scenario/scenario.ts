@@ -7,7 +7,7 @@
 import type { Taint, Toleration } from '../base/constraints.ts';
 import type { Distribution } from '../base/distribution.ts';
 
-/** A kind of node: what it holds, draws and costs. */
+/** A kind of node: what it holds and costs. */
 export interface MachineType {
   readonly name: string;
   readonly cpuMillicores: number;
@@ -17,7 +17,6 @@ export interface MachineType {
   /** Extended resources by name, counts. */
   readonly extended: Readonly<Record<string, number>>;
   readonly labels: Readonly<Record<string, string>>;
-  readonly watts: { readonly idle: number; readonly peak: number } | null;
   /** Dollars per node-hour by price model: `owned`, `on-demand`, `reserved`, `spot`. */
   readonly prices: Readonly<Record<string, number>>;
 }
@@ -303,8 +302,8 @@ export interface Scenario {
     | 'seedrandom:tychei';
   /** `heap` or `fastpriorityqueue`; the result never depends on it. */
   readonly eventQueue: 'heap' | 'fastpriorityqueue';
-  /** Currency of all prices. */
-  readonly currency: string;
+  /** Machine types and providers in use whose figures no source confirms, by name. */
+  readonly unverified: readonly string[];
   /** Dates and sources of the catalogues used, for the manifest. */
   readonly catalogs: readonly {
     readonly name: string;

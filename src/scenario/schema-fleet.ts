@@ -15,7 +15,6 @@ import {
   nameSet,
   positiveDuration,
   positiveRate,
-  power,
   price,
   ratio,
   real,
@@ -46,12 +45,6 @@ export const machineType = shape('a machine type', {
     .optional()
     .describe('Extended resources by name.'),
   labels: labels.optional().describe('Labels of its nodes; those of the pool win.'),
-  watts: shape('the power of a node', {
-    idle: power.describe('Power at no load.'),
-    peak: power.describe('Power at full load.'),
-  })
-    .optional()
-    .describe('Electric power of a node.'),
   prices: shape('the prices of a machine type', {
     owned: price.optional().describe('Own hardware, amortised.'),
     'on-demand': price.optional().describe('Paid by use, no commitment.'),
@@ -60,7 +53,9 @@ export const machineType = shape('a machine type', {
   })
     .optional()
     .describe('Price of a node by price model; none at all means owned at $0.'),
-  unverified: flag.optional().describe('True marks figures that no source confirms.'),
+  unverified: flag
+    .optional()
+    .describe('True: no source confirms its figures, and orrery validate says so.'),
 });
 
 /** A provider as written. */
@@ -80,7 +75,9 @@ export const provider = shape('a provider', {
     .optional()
     .describe('Share of boots that fail and are asked for again; default 0.'),
   clusterFee: price.optional().describe('Fee of each cluster while it exists; default $0/h.'),
-  unverified: flag.optional().describe('True marks figures that no source confirms.'),
+  unverified: flag
+    .optional()
+    .describe('True: no source confirms its figures, and orrery validate says so.'),
 });
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const;
@@ -200,8 +197,7 @@ export const catalogFile = shape('a catalogue file', {
       .describe('Day or month of the prices.'),
     source: text('where the figures come from').describe('Where the figures come from.'),
     currency: z
-      .string({ error: 'an ISO 4217 code such as USD' })
-      .regex(/^[A-Z]{3}$/, { error: 'an ISO 4217 code such as USD' })
+      .literal('USD', { error: 'USD\nbills are in US dollars: convert the prices' })
       .describe('Currency of all prices.'),
   }),
   machineTypes: listOf('a list of machine types', machineType).optional(),

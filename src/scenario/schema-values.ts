@@ -9,7 +9,6 @@ import {
   parseDuration,
   parseGpus,
   parseMemory,
-  parsePower,
   parsePrice,
   parseRate,
   parseRatio,
@@ -205,15 +204,6 @@ export const share = quantity(
     anyOf: [ratioText, { type: 'number', exclusiveMinimum: 0, maximum: SHARE_MAX }],
   },
 );
-/** An electric power. */
-export const power = quantity(parsePower, {
-  id: 'Power',
-  description: 'Electric power in W or kW.',
-  examples: ['350W', '1.2kW'],
-  type: 'string',
-  pattern: '^[0-9]+(\\.[0-9]+)? ?k?W$',
-});
-
 /** Declares a whole number in a closed range. */
 export function whole(min: number, max: number): z.ZodType<number> {
   const fits = (raw: unknown) =>

@@ -36,7 +36,6 @@ export function machine(over: Partial<MachineType> = {}): MachineType {
     gpus: null,
     extended: {},
     labels: {},
-    watts: null,
     prices: { owned: 1 },
     ...over,
   };
@@ -195,7 +194,7 @@ export function scenario(over: Partial<Scenario> = {}): Scenario {
     priorityClasses: {},
     arrivalStream: 'keyed',
     eventQueue: 'heap',
-    currency: 'USD',
+    unverified: [],
     catalogs: [],
     ...over,
   };

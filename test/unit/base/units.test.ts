@@ -12,7 +12,6 @@ import {
   parseDuration,
   parseGpus,
   parseMemory,
-  parsePower,
   parsePrice,
   parseRate,
   parseRatio,
@@ -179,16 +178,6 @@ describe('a share', () => {
     expect(value(parseRatio('130%', 10))).toBe(1.3);
     expect(value(parseRatio(11, 10))).toMatch(/such as 1\.3/);
   });
-});
-
-describe('a power', () => {
-  table(parsePower, [
-    ['350W', 350],
-    ['1.2kW', 1200],
-    [350, /write "350W"/],
-    ['-5W', /negative/],
-    ['5 horses', /such as "350W"/],
-  ]);
 });
 
 describe('printing', () => {

@@ -132,7 +132,7 @@ describe('values', () => {
     ['a rate of zero', { 24: '    arrivals: {poisson: 0/s}' }, 24, 'workloads[1].arrivals.poisson', /above 0/],
     ['a bare price', { 6: '    - {name: small, cpu: 4, memory: 16Gi, prices: {owned: 0.1}}' }, 6, 'fleet.machineTypes[0].prices.owned', /write "\$0.1\/h"/],
     ['a share above one', { 8: '    - {name: cloud, kind: public, bootFailures: 20}' }, 8, 'fleet.providers[0].bootFailures', /write "20%"/],
-    ['bare power', { 6: '    - {name: small, cpu: 4, memory: 16Gi, watts: {idle: 10, peak: 20W}}' }, 6, 'fleet.machineTypes[0].watts.idle', /write "10W"/],
+    ['power, which nothing uses yet', { 6: '    - {name: small, cpu: 4, memory: 16Gi, watts: {idle: 10W, peak: 20W}}' }, 6, 'fleet.machineTypes[0].watts', /field of a machine type/],
     ['a fraction of a replica', { 20: '    replicas: 2.5' }, 20, 'workloads[0].replicas', /a number of replicas/],
     ['a count that is a text', { 13: '        - {name: main, machineType: small, count: many}' }, 13, 'fleet.clusters[0].pools[0].count', /a whole number from 0/],
     ['more nodes than any pool has', { 13: '        - {name: main, machineType: small, count: 1000000000000}' }, 13, 'fleet.clusters[0].pools[0].count', /a whole number from 0 to 10000000/],
