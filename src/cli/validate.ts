@@ -98,7 +98,8 @@ function groupPolicies(policies: ManifestFile['policies']): readonly PolicyCost[
  */
 const CHECKS_PER_SECOND = 3e7;
 
-function warningsOf(
+/** Says what cannot work, will take long or rests on figures that nobody confirms. */
+export function warningsOf(
   { unverified }: Scenario,
   size: Estimate,
   policies: readonly PolicyCost[],

@@ -180,7 +180,8 @@ function countNodes(scenario: Scenario, types: ReadonlyMap<string, MachineType>)
 
 function estimateWorkload(workload: Workload, horizonUs: number): WorkloadEstimate {
   const { name, kind } = workload;
-  if (workload.kind === 'service') return { name, kind, trace: null, ...ofService(workload) };
+  if (workload.kind === 'service')
+    return { name, kind, trace: null, ...ofService(workload, horizonUs) };
   if (workload.arrivals.kind === 'trace') {
     const trace = workload.arrivals.trace.path;
     return { name, kind, trace, pods: null, runningMean: null, runningPeak: null };
@@ -188,13 +189,17 @@ function estimateWorkload(workload: Workload, horizonUs: number): WorkloadEstima
   return { name, kind, trace: null, ...ofJobs(workload, horizonUs) };
 }
 
-function ofService({ replicas }: ServiceWorkload) {
+function ofService({ replicas }: ServiceWorkload, horizonUs: number) {
   switch (replicas.kind) {
     case 'constant':
       return { pods: replicas.count, runningMean: replicas.count, runningPeak: replicas.count };
     case 'steps': {
       const peak = replicas.steps.reduce((most, step) => Math.max(most, step.count), 0);
-      return { pods: peak, runningMean: peak, runningPeak: peak };
+      const area = replicas.steps.reduce((sum, { atUs, count }, i) => {
+        const endUs = Math.min(replicas.steps[i + 1]?.atUs ?? horizonUs, horizonUs);
+        return sum + count * Math.max(0, endUs - atUs);
+      }, 0);
+      return { pods: peak, runningMean: area / horizonUs, runningPeak: peak };
     }
     case 'diurnal': {
       const peak = replicas.mean * replicas.peakToMean;
@@ -231,5 +236,7 @@ function rateOf(arrivals: JobWorkload['arrivals']): { perSecond: number; peakToM
 }
 
 function mean(law: Distribution): number {
+  // A pod may run for ever, which no law of draws knows.
+  if (law.law === 'constant' && law.value === Number.POSITIVE_INFINITY) return law.value;
   return compileDistribution(law).mean;
 }

@@ -66,6 +66,10 @@ export interface ParseOptions {
 export function parseScenario(raw: unknown, options: ParseOptions = {}): Scenario {
   const { node, issues } = readObject(raw);
   if (node === null) throw new ScenarioError(issues);
+  if (node.kind === 'map' && node.entries.has('imports')) {
+    const hint = 'only a scenario that is read from a file has parts';
+    throw new ScenarioError([{ path: 'imports', expected: 'a scenario without imports', hint }]);
+  }
   const files = options.readText ? new Files(options.readText, options.folder ?? '.') : null;
   return finish(node, issues, {
     overrides: options.overrides ?? [],

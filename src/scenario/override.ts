@@ -38,6 +38,11 @@ function parseOverride(override: string): { steps: Path; value: Located } | Faul
   const text = override.slice(equals + 1);
   const steps = splitKey(key);
   if (steps === null) return { path: key, expected: 'a path such as workloads.web.pod.cpu' };
+  if (steps[0] === 'imports') {
+    const hint =
+      'imports are read before: write them into the file, or import this one from another';
+    return { path: key, expected: 'a field other than imports', hint };
+  }
   const reserved = steps.find((step) => RESERVED_NAMES.has(String(step)));
   if (reserved !== undefined) return { path: key, expected: 'a path of fields' };
   const { node, issues } = readYaml(text);

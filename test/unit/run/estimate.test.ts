@@ -96,6 +96,22 @@ describe('estimate', () => {
     expect(estimate(scenario([], [wave])).workloads[0]!.runningPeak).toBeCloseTo(900, 9);
   });
 
+  it('takes pods that run for ever, and services by the time of each step', () => {
+    const endless = { ...jobs, durationUs: { law: 'constant', value: Infinity } } as const;
+    const steps = [
+      { atUs: 0, count: 4 },
+      { atUs: HOUR_US / 4, count: 0 },
+      { atUs: HOUR_US / 2, count: 10 },
+    ];
+    const web = { ...jobs, kind: 'service', replicas: { kind: 'steps', steps } } as const;
+    const { workloads, eventsLeast } = estimate(scenario([], [endless, web]));
+    expect(workloads[0]).toMatchObject({ pods: 21_600, runningMean: 21_600 });
+    // 4 for a quarter and 10 for half of the hour
+    expect(workloads[1]).toMatchObject({ runningMean: 6, runningPeak: 10 });
+    // 60 buckets, 7200 jobs x 3, starts of 21600 and 10 pods, no end
+    expect(eventsLeast).toBe(60 + 21_600 + 21_600 + 10);
+  });
+
   it('leaves traces out of its sums and names their file', () => {
     const trace = {
       format: 'swf',
