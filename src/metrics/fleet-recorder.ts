@@ -44,7 +44,7 @@ export class FleetRecorder {
     this.withdrawnPods = new Float64Array(n);
     this.arrivedAtWarmup = new Float64Array(n);
     this.placedAtWarmup = new Float64Array(n);
-    for (let i = 0; i <= n; i++) this.unplaced.open(0, 0);
+    for (let i = 0; i <= n; i++) this.unplaced.open();
   }
 
   arrived(workload: number, pods: number): void {

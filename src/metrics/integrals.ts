@@ -26,21 +26,26 @@ export class Gauges {
   private readonly bucket = new ExactSums(0);
   private readonly run = new ExactSums(0);
   private count = 0;
+  private bucketStartUs = 0;
+  private runStartUs = 0;
 
   get length(): number {
     return this.count;
   }
 
-  /** Adds a gauge that starts at `value`; returns its number. */
-  open(value: number, nowUs: number): number {
+  /** Adds a gauge that has been 0 until now, since the start of the run; returns its number. */
+  open(): number {
     const i = this.count++;
     if (i === this.values.length) this.grow();
-    this.values[i] = value;
-    this.lastUs[i] = nowUs;
+    const { bucketStartUs, runStartUs } = this;
+    this.lastUs[i] = Math.max(bucketStartUs, runStartUs);
     this.bucketMin[i] = Number.POSITIVE_INFINITY;
     this.bucketMax[i] = Number.NEGATIVE_INFINITY;
-    this.runMin[i] = Number.POSITIVE_INFINITY;
-    this.runMax[i] = Number.NEGATIVE_INFINITY;
+    const wasHeld = bucketStartUs > runStartUs;
+    this.runMin[i] = wasHeld ? 0 : Number.POSITIVE_INFINITY;
+    this.runMax[i] = wasHeld ? 0 : Number.NEGATIVE_INFINITY;
+    this.runMinAtUs[i] = runStartUs;
+    this.runMaxAtUs[i] = runStartUs;
     return i;
   }
 
@@ -86,6 +91,7 @@ export class Gauges {
   /** Starts the statistics of the run now: what was before does not count. */
   startRun(nowUs: number): void {
     this.flush(nowUs);
+    this.runStartUs = nowUs;
     for (let i = 0; i < this.count; i++) {
       this.run.negate(i, this.bucket, i);
       this.runMin[i] = Number.POSITIVE_INFINITY;
@@ -101,6 +107,7 @@ export class Gauges {
    */
   closeBucket(startUs: number, nowUs: number, visit: (i: number, span: GaugeSpan) => void): void {
     this.flush(nowUs);
+    this.bucketStartUs = nowUs;
     const span = nowUs - startUs;
     for (let i = 0; i < this.count; i++) {
       if (span > 0) {

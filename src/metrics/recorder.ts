@@ -83,12 +83,12 @@ export class ClusterRecorder implements ClusterObserver {
     this.allocation = new AllocationMeter(this.resources + 1);
     this.heldSums = new ExactSums(parts.kinds * this.workloadCount * (this.resources + 1));
     this.waits = new Array(this.workloadCount * CAUSE_COUNT).fill(undefined);
-    this.running = gauges.open(0, 0);
-    this.pending = gauges.open(0, 0);
-    this.runningBy = parts.workloadKeys.map(() => gauges.open(0, 0));
-    this.pendingBy = parts.workloadKeys.map(() => gauges.open(0, 0));
-    this.nodesBy = NODE_STATES.map(() => gauges.open(0, 0));
-    for (let i = 0; i < parts.kinds * NODE_STATES.length; i++) this.paid.open(0, 0);
+    this.running = gauges.open();
+    this.pending = gauges.open();
+    this.runningBy = parts.workloadKeys.map(() => gauges.open());
+    this.pendingBy = parts.workloadKeys.map(() => gauges.open());
+    this.nodesBy = NODE_STATES.map(() => gauges.open());
+    for (let i = 0; i < parts.kinds * NODE_STATES.length; i++) this.paid.open();
     const { nodes } = parts.cluster;
     for (let n = asNode(0); n < nodes.count; n++) this.countNode(n, nodes.state[n]!, 1);
     this.totalsChanged();
@@ -108,7 +108,7 @@ export class ClusterRecorder implements ClusterObserver {
     const now = this.parts.now();
     let gauge = this.reasons.get(reason);
     if (gauge === undefined) {
-      gauge = this.gauges.open(0, now);
+      gauge = this.gauges.open();
       this.reasons.set(reason, gauge);
     }
     this.gauges.add(gauge, delta, now);

@@ -67,6 +67,9 @@ export interface PlacingParts {
   readonly quotaOf: (cluster: number, pool: number) => Quota | null;
 }
 
+/** 2^32: workloads above it, serials below. */
+const SERIALS = 0x100000000;
+
 /** The fleet's placer. */
 export class Placing {
   readonly view: FleetView;
@@ -77,6 +80,8 @@ export class Placing {
   private readonly nextSerial: Float64Array;
   private readonly counts: Int32Array;
   private waiting: Message[] = [];
+  /** Returns since the last summary, by first pod of the parcel. */
+  private readonly bounces = new Map<number, number>();
   private decisions = 0;
 
   constructor(parts: PlacingParts, engine: () => Engine) {
@@ -199,11 +204,13 @@ export class Placing {
     switch (message.kind) {
       case SUMMARY:
         this.learn(cluster, message.payload!);
+        this.bounces.clear();
         this.retryWaiting();
         break;
       case RETURN: {
         this.assigned[message.workload]![cluster]! -= message.count;
-        this.place({ ...message }, cluster);
+        if (this.isBouncing(message)) this.hold({ ...message });
+        else this.place({ ...message }, cluster);
         break;
       }
       case LIVENESS:
@@ -259,7 +266,7 @@ export class Placing {
   }
 
   private place(parcel: Message, returnedBy: number): void {
-    const { fleet, inboxes, observer, placer } = this.parts;
+    const { fleet, inboxes, placer } = this.parts;
     const shape = this.parts.shapes.at(asShape(parcel.shape));
     if (fleet.count === 1) {
       this.sendPods(parcel, asCluster(0), parcel.count);
@@ -277,10 +284,24 @@ export class Placing {
       const count = this.counts[c]!;
       if (count > 0) this.sendPods(parcel, c, count);
     }
-    if (parcel.count > 0) {
-      this.waiting.push(parcel);
-      observer.unplacedChanged(parcel.workload, parcel.count);
-    }
+    if (parcel.count > 0) this.hold(parcel);
+  }
+
+  /** Keeps a parcel at the fleet until the next summary. */
+  private hold(parcel: Message): void {
+    this.waiting.push(parcel);
+    this.parts.observer.unplacedChanged(parcel.workload, parcel.count);
+  }
+
+  /**
+   * True if a parcel came back more often than there are clusters since the last summary: each of them would say again
+   * what it said, and pods would go round at the speed of messages.
+   */
+  private isBouncing(parcel: Message): boolean {
+    const key = parcel.workload * SERIALS + parcel.serial;
+    const times = (this.bounces.get(key) ?? 0) + 1;
+    this.bounces.set(key, times);
+    return times > this.parts.fleet.count;
   }
 
   private requestFor(

@@ -157,7 +157,9 @@ export class Feasibility {
     for (let n = asNode(0); n < nodes.count; n++) {
       const code = this.reasonOf(pod, n);
       counts[code]!++;
-      if (!hope && code >= NOT_THERE && this.canHope(code)) hope = this.couldFit(pod.shape, n);
+      // A node with no reason takes one pod: a gang was refused for its size.
+      const isFinal = code > NO_REASON && code < NOT_THERE;
+      if (!hope && !isFinal && this.canHope(code)) hope = this.couldFit(pod.shape, n);
     }
     let best = NO_REASON;
     for (let code = NO_REASON + 1; code < counts.length; code++) {

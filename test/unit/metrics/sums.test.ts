@@ -77,7 +77,8 @@ describe('Gauges', () => {
 
   it('weighs values by the time they were held', () => {
     const gauges = new Gauges();
-    const g = gauges.open(2, 0);
+    const g = gauges.open();
+    gauges.set(g, 2, 0);
     gauges.set(g, 6, 10);
     gauges.add(g, -2, 30);
     // 2 for 10, 6 for 20, 4 for 10: 180 / 40.
@@ -89,7 +90,7 @@ describe('Gauges', () => {
 
   it('does not see a value that was held for no time', () => {
     const gauges = new Gauges();
-    const g = gauges.open(0, 0);
+    const g = gauges.open();
     gauges.set(g, 3, 0);
     gauges.set(g, 1000, 20);
     gauges.set(g, -7, 20);
@@ -99,7 +100,8 @@ describe('Gauges', () => {
 
   it('keeps buckets apart and carries the value over', () => {
     const gauges = new Gauges();
-    const g = gauges.open(1, 0);
+    const g = gauges.open();
+    gauges.set(g, 1, 0);
     expect(spans(gauges, 0, 10)).toEqual([{ mean: 1, min: 1, max: 1 }]);
     expect(spans(gauges, 10, 10)).toEqual([]);
     gauges.set(g, 9, 15);
@@ -111,7 +113,8 @@ describe('Gauges', () => {
 
   it('starts the statistics anew after a warm-up, in the middle of a bucket', () => {
     const gauges = new Gauges();
-    const g = gauges.open(8, 0);
+    const g = gauges.open();
+    gauges.set(g, 8, 0);
     gauges.startRun(30);
     gauges.set(g, 2, 40);
     // The bucket still knows the 30 before: (8 x 40 + 2 x 20) / 60; the run counts 8 x 10 + 2 x 20.
@@ -122,13 +125,33 @@ describe('Gauges', () => {
 
   it('has the present value for extremes when nothing was held', () => {
     const gauges = new Gauges();
-    const g = gauges.open(5, 7);
+    const g = gauges.open();
+    gauges.set(g, 5, 0);
     expect(gauges.extremes(g)).toMatchObject({ min: 5, max: 5 });
+  });
+
+  it('takes one that is opened late for zero until then', () => {
+    const gauges = new Gauges();
+    spans(gauges, 0, 10);
+    const atBorder = gauges.open();
+    gauges.set(atBorder, 4, 10);
+    const inside = gauges.open();
+    gauges.set(inside, 4, 15);
+    expect(spans(gauges, 10, 20)).toEqual([
+      { mean: 4, min: 4, max: 4 },
+      { mean: 2, min: 0, max: 4 },
+    ]);
+    expect(gauges.extremes(atBorder)).toEqual({ min: 0, max: 4, minAtUs: 0, maxAtUs: 10 });
+    gauges.startRun(30);
+    const warm = gauges.open();
+    gauges.set(warm, 9, 30);
+    spans(gauges, 20, 40);
+    expect(gauges.extremes(warm)).toMatchObject({ min: 9, max: 9 });
   });
 
   it('opens as many as asked for', () => {
     const gauges = new Gauges();
-    for (let i = 0; i < 100; i++) gauges.open(i, 0);
+    for (let i = 0; i < 100; i++) gauges.set(gauges.open(), i, 0);
     expect(spans(gauges, 0, 1).map((s) => s.mean)).toEqual(
       Array.from({ length: 100 }, (_, i) => i),
     );
