@@ -1,7 +1,8 @@
 /** "Accepted" is not "applied": each field of a scenario must change some result, or be refused. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { scenarioJsonSchema } from '../src/scenario/schema.ts';
-import { CASES, type Case } from './options/cases.ts';
+import type { Case } from './options/case.ts';
+import { CASES } from './options/cases.ts';
 import { leavesOf } from './options/fields.ts';
 import { Laboratory } from './options/outcome.ts';
 
