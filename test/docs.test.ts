@@ -3,6 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { CONSOLES, GENERATED, withGenerated } from './tools/docs.ts';
+import { commandsOf, renderConsole } from './tools/docs-console.ts';
+import { splitDefault } from './tools/docs-schema.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -101,6 +104,25 @@ describe('the documents', () => {
     expect(readme).toContain('npm ci && npm start');
     expect(readme).toContain('npm ci && npm test');
   });
+  it.each(Object.keys(GENERATED))(
+    'hold an up-to-date generated part in %s (else: npm run docs)',
+    async (path) => {
+      expect(read(path)).toBe(withGenerated(read(path), await GENERATED[path]!()));
+    },
+  );
+  it('show in the README what the command prints (else: npm run docs)', async () => {
+    expect(read('README.md')).toBe(await renderConsole(read('README.md'), root));
+  }, 60_000);
+  it.each(CONSOLES)('show commands with their output in %s', (path) => {
+    expect(commandsOf(read(path)).length).toBeGreaterThan(0);
+    expect(read(path)).not.toMatch(/^\$ .*\n(\$ |```)/m);
+  });
+  it('show files as they are', () => {
+    const shown = (path: string): string => read(path).replace(/^# yaml-language-server.*\n/, '');
+    expect(read('README.md')).toContain(shown('docs/examples/first.yaml'));
+    expect(read('docs/tutorial-planner.md')).toContain(shown('docs/examples/hybrid.yaml'));
+    expect(read('docs/write-a-policy.md')).toContain(shown('docs/examples/quiet-rack.ts'));
+  });
   it('name data by ORRERY_DATA in the README', () => {
     expect(read('README.md')).toContain('ORRERY_DATA');
     expect(read('README.md')).not.toContain('../shared');
@@ -138,6 +160,19 @@ describe('the checks of documents', () => {
   });
   it('take no code for a link', () => {
     expect(brokenLinks('README.md', '`a[0](b)`\n```\n[a](missing.md)\n```\n')).toEqual([]);
+  });
+  it('refuse a page without a place for its generated part', () => {
+    expect(() => withGenerated('# Page', 'part')).toThrow('lacks');
+  });
+  it('take defaults out of descriptions', () => {
+    expect(splitDefault('Pods at most; default 110, as kubelet has it.')).toEqual({
+      meaning: 'Pods at most.',
+      fallback: '110, as kubelet has it',
+    });
+    expect(splitDefault('For people.')).toEqual({ meaning: 'For people.', fallback: '' });
+  });
+  it('find the commands of terminal blocks', () => {
+    expect(commandsOf('```console\n$ a b\nout\n$ c\n```\n```\n$ d\n```\n')).toEqual(['a b', 'c']);
   });
   it('find paths of machines and let relative and web addresses pass', () => {
     // Written from parts, so that this file does not hold what it looks for.
