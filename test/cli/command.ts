@@ -1,11 +1,37 @@
-/** Runs the command from its sources in a child process. */
+/** Runs the command in a child process: built from its sources once per test file, because each start costs. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll } from 'vitest';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const MAIN = join(ROOT, 'src/cli/main.ts');
-const TSX = import.meta.resolve('tsx');
+
+/** Lays the command out as an installation: `dist/` beside `package.json` and `node_modules`. */
+async function install(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'orrery-installed-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  await build({
+    entryPoints: ['cli/main.ts', 'index.ts', 'testing.ts'].map((file) => join(ROOT, 'src', file)),
+    outbase: join(ROOT, 'src'),
+    outdir: join(folder, 'dist'),
+    // Shared code lies two folders below the root, like the files that look for the installation.
+    chunkNames: 'host/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  });
+  return join(folder, 'dist/cli/main.js');
+}
+
+const main = install();
 
 /** What a child printed and how it ended. */
 export interface Finished {
@@ -24,8 +50,8 @@ export interface Surroundings {
 }
 
 /** Runs `orrery ARGS` to its end. */
-export function orrery(args: readonly string[], around: Surroundings): Promise<Finished> {
-  const child = spawn(process.execPath, ['--import', TSX, MAIN, ...args], {
+export async function orrery(args: readonly string[], around: Surroundings): Promise<Finished> {
+  const child = spawn(process.execPath, [await main, ...args], {
     cwd: around.cwd,
     env: { ...process.env, NO_COLOR: '1', ORRERY_DEBUG: '', ...around.env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -23,6 +23,7 @@ fleet:
     - {name: a, provider: own, pools: [{name: p, machineType: m, count: 4}]}
 workloads:${JOBS}
 policies: {scheduling: first-fit, queueing: fifo}
+series: {every: 5m}
 `;
 
 /** Two pools, the second with nodes of another kind. */

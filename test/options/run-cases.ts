@@ -12,7 +12,7 @@ export const HEAD: readonly Row[] = [
   ['horizon', 'head', 'one', 'horizon=2h'],
   ['warmup', 'metrics', 'one', 'warmup=10m'],
   ['seed', 'trajectory', 'one', 'seed=8'],
-  ['series.every', 'buckets', 'one', 'series={every: 5m}'],
+  ['series.every', 'buckets', 'one', 'series.every=10m'],
   ['arrivalStream', 'trajectory', 'one', 'arrivalStream=sfc32'],
   ['arrivalStream', 'trajectory', 'one', 'arrivalStream="seedrandom:alea"', 'arrivalStream=sfc32'],
   ['eventQueue', 'same', 'dark', 'eventQueue=fastpriorityqueue'],
