@@ -80,6 +80,8 @@ export class Placing {
   private readonly nextSerial: Float64Array;
   private readonly counts: Int32Array;
   private waiting: Message[] = [];
+  /** True once a cluster gave back pods that had been withdrawn from it: its entry is below zero until it says so. */
+  private hasDebt = false;
   /** Returns since the last summary, by first pod of the parcel. */
   private readonly bounces = new Map<number, number>();
   private decisions = 0;
@@ -155,14 +157,15 @@ export class Placing {
     observer.withdrawn(workload, count - left);
     if (left <= 0) return;
     const assigned = this.assigned[workload]!;
+    const held = this.heldOf(workload);
     this.counts.fill(0);
     const request = this.requestFor(workload, shape, { count: left, gang: false, returnedBy: -1 });
     if (placer.withdraw) placer.withdraw(request, this.view, this.counts);
-    else this.withdrawFromLargest(assigned, left);
+    else this.withdrawFromLargest(held, left);
     for (const c of fleet.indices()) {
       const take = this.counts[c]!;
-      if (take < 0 || take > assigned[c]!) {
-        throw new PolicyError(this.parts.policy, `withdraws ${take} of ${assigned[c]} pods`);
+      if (take < 0 || take > held[c]!) {
+        throw new PolicyError(this.parts.policy, `withdraws ${take} of ${held[c]} pods`);
       }
       if (take === 0) continue;
       assigned[c]! -= take;
@@ -208,7 +211,7 @@ export class Placing {
         this.retryWaiting();
         break;
       case RETURN: {
-        this.assigned[message.workload]![cluster]! -= message.count;
+        this.giveBack(message);
         if (this.isBouncing(message)) this.hold({ ...message });
         else this.place({ ...message }, cluster);
         break;
@@ -232,13 +235,25 @@ export class Placing {
         this.shrink(message.workload, message.count);
         break;
       case GONE:
-        this.assigned[message.workload]![cluster]! -= message.count;
+        this.giveBack(message);
         this.grow(message.workload, message.count);
         break;
       case GIVE_NODES:
         this.parts.quotaOf(cluster, message.workload)!.left += message.count;
         break;
     }
+  }
+
+  private giveBack({ workload, cluster, count }: Message): void {
+    const assigned = this.assigned[workload]!;
+    assigned[cluster]! -= count;
+    if (assigned[cluster]! < 0) this.hasDebt = true;
+  }
+
+  /** Pods of a workload by cluster, as a policy may count on them. */
+  private heldOf(workload: number): Int32Array {
+    const assigned = this.assigned[workload]!;
+    return this.hasDebt ? assigned.map((pods) => Math.max(0, pods)) : assigned;
   }
 
   private learn(cluster: ClusterIndex, payload: Float64Array): void {
@@ -315,7 +330,7 @@ export class Placing {
       shape,
       count: what.count,
       gang: what.gang,
-      assigned: this.assigned[workload]!,
+      assigned: this.heldOf(workload),
       returnedBy: what.returnedBy,
       decision: this.decisions++,
     };
