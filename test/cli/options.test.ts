@@ -1,0 +1,185 @@
+/** Each option of each verb does something that can be seen, or is refused. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { policiesCommand } from '../../src/cli/policies.ts';
+import { runCommand } from '../../src/cli/run.ts';
+import { schemaCommand } from '../../src/cli/schema.ts';
+import { validateCommand } from '../../src/cli/validate.ts';
+import { type Finished, orrery, SMALL } from './command.ts';
+
+let cwd: string;
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'orrery-flags-'));
+  writeFileSync(join(cwd, 'small.yaml'), SMALL);
+  writeFileSync(join(cwd, 'mine.js'), pluginOf(''));
+  writeFileSync(join(cwd, 'liar.js'), pluginOf('cluster.nodes.podCount[0]++;'));
+});
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+/** A policy that scores all nodes equal, and may do worse. */
+const pluginOf = (body: string): string => `export default {
+  contract: 'scheduling', name: 'acme/mine', summary: 'All equal.',
+  create: () => ({ kind: 'profile', ties: 'index', scores: [{ weight: 1, score: {
+    name: 'none', dependsOn: 'own-node', add(pod, candidates, count, cluster) { ${body} } } }] }),
+};\n`;
+
+const RUN = ['run', 'small.yaml', 'horizon=10m'];
+const MINE = [...RUN, 'seed=1', 'policies.scheduling=acme/mine', '-q'];
+
+interface Flag {
+  readonly verb: string;
+  readonly flag: string;
+  readonly without: readonly string[];
+  readonly with: readonly string[];
+  readonly shows: (before: Finished, after: Finished) => void;
+}
+
+const differs = (part: 'stdout' | 'stderr') => (before: Finished, after: Finished) => {
+  expect([before.code, after.code]).toEqual([0, 0]);
+  expect(after[part]).not.toBe(before[part]);
+};
+const exits = (first: number, second: number) => (before: Finished, after: Finished) => {
+  expect([before.code, after.code]).toEqual([first, second]);
+};
+const isThere = (file: string) => () => expect(existsSync(join(cwd, file))).toBe(true);
+
+const flag = (
+  name: string,
+  without: readonly string[],
+  added: readonly string[],
+  shows: Flag['shows'],
+): Flag => ({
+  verb: name.split(' ')[0]!,
+  flag: name.split(' ')[1]!,
+  without,
+  with: [...without, ...added],
+  shows,
+});
+
+const FLAGS: readonly Flag[] = [
+  flag('run --seed', [...RUN, '--json', '-q'], ['--seed', '3'], (_, after) =>
+    expect(JSON.parse(after.stdout).seed).toBe(3),
+  ),
+  flag('run --out', [...RUN, 'seed=1'], ['--out', 'there'], isThere('there/result.json')),
+  flag('run --plugin', MINE, ['--plugin', 'mine.js'], exits(2, 0)),
+  flag('run --json', [...RUN, 'seed=1'], ['--json'], (_, after) =>
+    expect(JSON.parse(after.stdout).schema).toBe('orrery.result/1'),
+  ),
+  // A policy that writes into the columns is only found out where they are watched.
+  flag('run --check', [...MINE, '--plugin', 'liar.js'], ['--check'], (_, after) =>
+    expect([after.code, after.stderr]).toEqual([7, expect.stringMatching(/acme\/mine/)]),
+  ),
+  // A run that would never end by itself.
+  flag(
+    'run --time-limit',
+    [...RUN, 'seed=1'],
+    ['horizon=5000w', '--time-limit', '300ms'],
+    exits(0, 124),
+  ),
+  flag('run --progress', [...RUN, 'seed=1'], ['--progress', 'none'], differs('stderr')),
+  flag('run --progress', [...RUN, 'seed=1'], ['--progress', 'json'], (_, after) => {
+    for (const line of after.stderr.trim().split('\n'))
+      expect(JSON.parse(line)).toBeTypeOf('object');
+  }),
+  flag('run --quiet', [...RUN, 'seed=1'], ['--quiet'], (before, after) => {
+    expect(before.stdout.split('\n').length).toBeGreaterThan(3);
+    expect(after).toEqual({ code: 0, stdout: 'bundle reports/small\n', stderr: '' });
+  }),
+  flag('run --verbose', [...RUN, 'seed=1'], ['--verbose'], (_, after) =>
+    expect(after.stderr).toMatch(/^clusters 1, nodes at most 4, workloads 1$/m),
+  ),
+  flag('validate --seed', ['validate', 'small.yaml'], ['--seed', '3'], (_, after) =>
+    expect(after.stdout).toMatch(/seed 3$/m),
+  ),
+  flag(
+    'validate --plugin',
+    ['validate', 'small.yaml', 'policies.scheduling=acme/mine'],
+    ['--plugin', 'mine.js'],
+    exits(2, 0),
+  ),
+  flag('validate --format', ['validate', 'small.yaml'], ['--format', 'json'], (_, after) =>
+    expect(JSON.parse(after.stdout)).toMatchObject({ scenario: 'small', seed: null }),
+  ),
+  flag('schema --out', ['schema'], ['--out', 'schema.json'], isThere('schema.json')),
+  flag('policies --plugin', ['policies'], ['--plugin', 'mine.js'], (before, after) => {
+    expect(before.stdout).not.toMatch(/acme/);
+    expect(after.stdout).toMatch(/acme\/mine +All equal\./);
+  }),
+  flag('policies --format', ['policies'], ['--format', 'json'], (_, after) =>
+    expect(JSON.parse(after.stdout).length).toBeGreaterThan(10),
+  ),
+];
+
+/** Needs a terminal, so it is tried in this process. */
+const IN_PROCESS = 'run --no-color';
+
+describe('the options of the command', { timeout: 60_000 }, () => {
+  it('all have a case here', () => {
+    const verbs = [runCommand(), validateCommand(), schemaCommand(), policiesCommand()];
+    const options = verbs.flatMap((verb) =>
+      verb.options.map((option) => `${verb.name()} ${option.long}`),
+    );
+    const covered = new Set(FLAGS.map(({ verb, flag }) => `${verb} ${flag}`));
+    expect([...new Set(options)].filter((one) => !covered.has(one))).toEqual([IN_PROCESS]);
+    expect([...covered].filter((one) => !options.includes(one))).toEqual([]);
+  });
+
+  it.each(FLAGS.map((one): [string, Flag] => [one.with.join(' '), one]))(
+    'orrery %s differs from the same without',
+    async (_, one) => {
+      // One after the other: both write the same bundle.
+      const before = await orrery(one.without, { cwd });
+      one.shows(before, await orrery(one.with, { cwd }));
+    },
+  );
+
+  it.each([
+    ['run', '--progress', 'loud'],
+    ['run', '--inconclusive', 'fail'],
+    ['validate', '--format', 'xml'],
+    ['policies', '--format', 'xml'],
+  ])('orrery %s refuses %s %s', async (verb, option, value) => {
+    const { code, stdout } = await orrery([verb, 'small.yaml', option, value], { cwd });
+    expect([code, stdout]).toEqual([2, '']);
+  });
+});
+
+describe('--no-color', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    process.exitCode = undefined;
+  });
+
+  const printedOn = async (terminal: boolean, args: readonly string[]): Promise<string> => {
+    let printed = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+      printed += String(chunk);
+      return true;
+    });
+    const isTTY = Object.getOwnPropertyDescriptor(process.stdout, 'isTTY');
+    const { NO_COLOR } = process.env;
+    delete process.env.NO_COLOR;
+    Object.defineProperty(process.stdout, 'isTTY', { value: terminal, configurable: true });
+    try {
+      const file = join(cwd, 'small.yaml');
+      const out = ['--seed', '1', '--progress', 'none', '--out', join(cwd, 'colored')];
+      await runCommand().parseAsync([file, 'horizon=10m', ...out, ...args], { from: 'user' });
+    } finally {
+      if (isTTY) Object.defineProperty(process.stdout, 'isTTY', isTTY);
+      else Reflect.deleteProperty(process.stdout, 'isTTY');
+      if (NO_COLOR !== undefined) process.env.NO_COLOR = NO_COLOR;
+      vi.restoreAllMocks();
+    }
+    return printed;
+  };
+
+  it('takes the colours from a terminal, which a pipe never gets', async () => {
+    const color = '\u001b[';
+    expect(await printedOn(true, [])).toContain(color);
+    expect(await printedOn(true, ['--no-color'])).not.toContain(color);
+    expect(await printedOn(false, [])).not.toContain(color);
+    expect(JSON.parse(readFileSync(join(cwd, 'colored/result.json'), 'utf8')).seed).toBe(1);
+  });
+});
