@@ -101,8 +101,10 @@ export class SwfReader extends BaseReader {
 
   private number(cells: readonly string[], field: number): number {
     const value = decimal(cells[field]!);
-    if (!(Math.abs(value) < SECONDS_MAX)) {
-      this.fail(`${NAMES[field]} (field ${field + 1})`, cells[field]!, 'a number, -1 if unknown');
+    const isKnown = value >= 0 && value < SECONDS_MAX;
+    if (!isKnown && value !== -1) {
+      const expected = 'a number of at least 0, or -1 if unknown';
+      this.fail(`${NAMES[field]} (field ${field + 1})`, cells[field]!, expected);
     }
     return value;
   }
