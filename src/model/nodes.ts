@@ -47,7 +47,7 @@ export class NodeTable implements NodesView {
   /** How many reasons keep the node down: its own failure, outages of its domains. */
   readonly downCauses: Uint8Array;
   /** Failures of the node so far: which draw comes next. */
-  readonly failures: Uint16Array;
+  readonly failures: Uint32Array;
 
   constructor(specs: readonly NodeSpec[], resources: ResourceTable) {
     const n = specs.length;
@@ -69,7 +69,7 @@ export class NodeTable implements NodesView {
     this.podCount = new Int32Array(n);
     this.isElastic = new Uint8Array(n);
     this.downCauses = new Uint8Array(n);
-    this.failures = new Uint16Array(n);
+    this.failures = new Uint32Array(n);
     let devices = 0;
     const groups = new Map<string, number>();
     specs.forEach((spec, i) => {

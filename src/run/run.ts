@@ -135,7 +135,7 @@ class WindowedRun implements Simulation {
         return 'done';
       }
       if (!this.isWarm && startUs >= scenario.warmupUs) this.warmUp();
-      left -= this.isOneWay ? this.runAhead(startUs) : this.runWindow(startUs);
+      left -= this.isOneWay ? this.runAhead(startUs, left) : this.runWindow(startUs);
     }
     return 'more';
   }
@@ -170,15 +170,20 @@ class WindowedRun implements Simulation {
    * A single cluster that sends nothing back lets the placer run ahead: the cluster then catches up to what cannot
    * change any more. The events and their order are those of `runWindow`.
    */
-  private runAhead(startUs: number): number {
+  private runAhead(startUs: number, most: number): number {
     const { clusters, placerEngine, placerLane, scenario } = this.world;
     const borderUs = this.isWarm ? this.horizonUs : Math.max(scenario.warmupUs, startUs + 1);
-    let count = placerEngine.runBefore(Math.min(borderUs, this.horizonUs), AHEAD_EVENTS);
-    if (placerLane.isStalled) return count;
+    const { engine } = clusters[0]!.run;
+    let count = 0;
+    // The cluster first catches up with what it was told: else its inbox would grow without bound.
+    if (engine.nextAtUs() >= placerEngine.nextAtUs() + scenario.placement.latencyUs) {
+      count = placerEngine.runBefore(Math.min(borderUs, this.horizonUs), AHEAD_EVENTS);
+      if (placerLane.isStalled) return count;
+    }
     const knownUs = placerEngine.nextAtUs() + scenario.placement.latencyUs;
     const limitUs = Math.min(knownUs, this.horizonUs);
-    count += clusters[0]!.run.engine.runBefore(limitUs);
-    this.reachedUs = limitUs;
+    count += engine.runBefore(limitUs, most);
+    this.reachedUs = Math.min(limitUs, engine.nextAtUs());
     return count;
   }
 

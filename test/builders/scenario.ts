@@ -201,7 +201,8 @@ export function scenario(over: Partial<Scenario> = {}): Scenario {
 }
 
 interface FailAtParams {
-  readonly node: string;
+  /** Null breaks every node. */
+  readonly node: string | null;
   readonly upUs: readonly number[];
   readonly downUs: readonly number[];
 }
@@ -211,7 +212,8 @@ const failAt = defineFailures<FailAtParams>({
   summary: 'Breaks one named node after given times up.',
   params: (raw) => ({ value: raw as FailAtParams }),
   create: ({ node, upUs, downUs }) => ({
-    upUs: (key, cycle) => (key === keyOf(node) ? (upUs[cycle] ?? Infinity) : Infinity),
+    upUs: (key, cycle) =>
+      node === null || key === keyOf(node) ? (upUs[cycle] ?? Infinity) : Infinity,
     downUs: (_, cycle) => downUs[cycle] ?? Infinity,
   }),
 });

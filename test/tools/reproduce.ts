@@ -1,7 +1,7 @@
 /** `npm run reproduce`: replays published studies through the engine and compares. Exit 0 equal, 1 deviates, 3 data. */
 import { parseArgs } from 'node:util';
-import { ScenarioError } from '../../src/base/errors.ts';
 import { writeTextFile } from '../../src/host/files.ts';
+import { runTool, usageError } from './command.ts';
 import { reproduceEasy } from './reproduce/easy.ts';
 import { type FgdCase, reproduceFgd } from './reproduce/fgd.ts';
 
@@ -25,14 +25,14 @@ function lineOf(done: FgdCase): string {
   );
 }
 
-async function main(args: readonly string[]): Promise<number> {
+async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
-    args: [...args],
+    args,
     options: OPTIONS,
     allowPositionals: true,
   });
   const [study, ...rest] = positionals;
-  if (values.data === undefined || rest.length > 0) throw new TypeError(USAGE);
+  if (values.data === undefined || rest.length > 0) throw usageError(USAGE);
   if (study === 'fgd') {
     const startedMs = performance.now();
     const report = reproduceFgd({
@@ -54,7 +54,7 @@ async function main(args: readonly string[]): Promise<number> {
     return report.ok ? 0 : 1;
   }
   if (study === 'easy') {
-    if (values.nodes ?? values.variant ?? values.policy) throw new TypeError(USAGE);
+    if (values.nodes ?? values.variant ?? values.policy) throw usageError(USAGE);
     const report = reproduceEasy(values.data);
     if (values.json !== undefined) await writeTextFile(values.json, `${JSON.stringify(report)}\n`);
     const { jobs, startsEqual, hostsEqual, makespanSeconds, meanWaitSeconds } = report;
@@ -64,17 +64,7 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return report.ok ? 0 : 1;
   }
-  throw new TypeError(USAGE);
+  throw usageError(USAGE);
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (error instanceof ScenarioError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = error.exitCode;
-  } else if (error instanceof TypeError) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 2;
-  } else throw error;
-}
+await runTool(main);

@@ -167,22 +167,20 @@ function schedule(bytes: Uint8Array, jobs: readonly WorkloadJob[], hosts: number
   // Pods are numbered through in order of arrival.
   const jobOfPod = jobs.flatMap((submitted, j) => new Array<number>(submitted.hosts).fill(j));
   const placed = jobs.map((): Placed => ({ startUs: Number.NaN, endUs: Number.NaN, hosts: [] }));
+  const jobOnHost: number[] = [];
   const { run } = simulation.world.clusters[0]!;
   listen(simulation, 0, {
     decided: (kind, _workload, serial, node) => {
       if (kind !== DECIDED_BIND) return;
-      const one = placed[jobOfPod[serial]!]!;
+      const j = jobOfPod[serial]!;
+      const one = placed[j]!;
+      jobOnHost[node] = j;
       // Every job reaches the cluster one placement latency after its submission: the schedule as a whole is later by it.
       one.startUs = run.nowUs - study.placement.latencyUs;
       one.hosts.push(node);
     },
-    held: (_workload, node, _shape, fromUs) => {
-      const startUs = fromUs - study.placement.latencyUs;
-      for (const one of placed) {
-        if (one.startUs === startUs && one.hosts.includes(node)) {
-          one.endUs = run.nowUs - study.placement.latencyUs;
-        }
-      }
+    held: (_workload, node) => {
+      placed[jobOnHost[node]!]!.endUs = run.nowUs - study.placement.latencyUs;
     },
   });
   const { reader } = simulation.inputs[0]!;
