@@ -23,7 +23,7 @@ import {
   pluginOption,
   readScenario,
 } from './inputs.ts';
-import { PROGRESS_MODES, type ProgressMode, progressView } from './progress.ts';
+import { PROGRESS_MODES, type ProgressMode, type ProgressView, progressView } from './progress.ts';
 
 interface RunOptions {
   readonly seed?: string;
@@ -78,47 +78,60 @@ async function run(
   options: RunOptions,
 ): Promise<number> {
   const startedAt = new Date();
-  const talk = (text: string) => {
-    if (options.quiet !== true) process.stderr.write(`${text}\n`);
-  };
   const timeLimitMs = parseTimeLimit(options.timeLimit);
   const loaded = readScenario(file, overrides, options.seed);
   const { scenario } = loaded;
   const seed = loaded.seed ?? randomInt(2 ** 32);
+  const progress = progressView(options.quiet === true ? 'none' : options.progress, {
+    stream: process.stderr,
+    title: `orrery run ${scenario.name}, seed ${seed}`,
+    isColored: wantsColor(options, process.stderr),
+    env: process.env,
+  });
+  const talk = (text: string) => {
+    if (options.quiet !== true) progress.say(text);
+  };
   if (loaded.seed === null) talk(`seed ${seed} (drawn; repeat this run with --seed ${seed})`);
   const directory = options.out ?? join('reports', scenario.name);
   await checkBundleTarget(directory);
+  let isOver = false;
   const interrupts = watchInterrupts((signal) => {
-    talk(`${signal}: stopping; a partial bundle follows. Once more stops at once.`);
+    const what = isOver
+      ? 'the run is over, its bundle follows'
+      : 'stopping; a partial bundle follows';
+    talk(`${signal}: ${what}. Once more stops at once.`);
   });
   try {
-    const outcome = await simulate({ loaded, seed, options, timeLimitMs, interrupts, talk });
+    const around = { options, timeLimitMs, interrupts, progress, talk };
+    const outcome = await simulate(loaded, seed, around);
+    isOver = true;
     const { bundle, events, wallMs } = outcome;
     const argv = process.argv.slice(2);
     const runtime = runtimeJson({ startedAt, wallMs, events, argv });
-    await writeBundle(directory, bundle, extrasOf(bundle, runtime));
-    print(outcome, directory, options);
+    const bundleBytes = await writeBundle(directory, bundle, extrasOf(bundle, runtime));
+    print(outcome, { directory, bundleBytes }, options);
     return exitCode(outcome, talk);
   } finally {
     interrupts.dispose();
   }
 }
 
-interface Simulated {
-  readonly loaded: LoadedScenario;
-  readonly seed: number;
+interface Surroundings {
   readonly options: RunOptions;
   readonly timeLimitMs: number | undefined;
   readonly interrupts: Interrupts;
+  readonly progress: ProgressView;
   readonly talk: (text: string) => void;
 }
 
-async function simulate(parts: Simulated): Promise<RunOutcome> {
-  const { loaded, seed, options, timeLimitMs, interrupts, talk } = parts;
+async function simulate(
+  loaded: LoadedScenario,
+  seed: number,
+  around: Surroundings,
+): Promise<RunOutcome> {
+  const { options, timeLimitMs, interrupts, progress, talk } = around;
   const { scenario, sha256, overrides } = loaded;
   if (options.verbose === true) describe(scenario, talk);
-  const mode = options.quiet === true ? 'none' : options.progress;
-  const progress = progressView(mode, { stream: process.stderr });
   // Before anything that takes time, so that a large fleet shows a sign of life while it is built.
   const atStart = { nowUs: 0, events: 0, arrived: 0, running: 0, pending: 0 };
   progress.update(atStart, scenario.horizonUs);
@@ -139,7 +152,7 @@ async function simulate(parts: Simulated): Promise<RunOutcome> {
       },
       ...(timeLimitMs === undefined ? {} : { timeLimitMs }),
       interrupts,
-      onProgress: (facts, horizonUs) => progress.update(facts, horizonUs),
+      onProgress: (facts, horizonUs, look) => progress.update(facts, horizonUs, look),
     });
   } finally {
     progress.stop();
@@ -168,23 +181,30 @@ function extrasOf(bundle: Bundle, runtime: string): readonly BundleFile[] {
   ];
 }
 
-function print(outcome: RunOutcome, directory: string, options: RunOptions): void {
-  const { bundle } = outcome;
+function print(
+  { bundle }: RunOutcome,
+  { directory, bundleBytes }: { readonly directory: string; readonly bundleBytes: number },
+  options: RunOptions,
+): void {
   if (options.json === true) {
     const result = bundleFiles(bundle).find((file) => file.name === 'result.json')!;
     process.stdout.write(result.content);
     return;
   }
   if (options.quiet !== true) {
-    const isColor = options.color && !process.env.NO_COLOR && process.stdout.isTTY === true;
     const text = summaryText(bundle, {
-      color: isColor,
+      color: wantsColor(options, process.stdout),
       width: Math.max(40, process.stdout.columns ?? 100),
       bundleDir: directory,
+      bundleBytes,
     });
     process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   }
   process.stdout.write(`bundle ${directory}\n`);
+}
+
+function wantsColor(options: RunOptions, stream: { readonly isTTY?: boolean }): boolean {
+  return options.color && !process.env.NO_COLOR && stream.isTTY === true;
 }
 
 /** The code by precedence: why it stopped, then failed thresholds. With one replication none is inconclusive. */

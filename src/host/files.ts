@@ -1,6 +1,6 @@
 /** Text files in, bundle directories out: atomically, or one clear error. */
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, type Dirent, readFileSync } from 'node:fs';
+import { createReadStream, type Dirent, readFileSync, rmSync } from 'node:fs';
 import {
   access,
   constants,
@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ScenarioError } from '../base/errors.ts';
-import { type Bundle, MANIFEST_SCHEMA, RESULT_SCHEMA } from '../results/bundle.ts';
+import { type Bundle, MANIFEST_SCHEMA } from '../results/bundle.ts';
 
 /** One file of a bundle directory. */
 export interface BundleFile {
@@ -150,19 +150,23 @@ export async function checkBundleTarget(directory: string): Promise<void> {
  * bundle or the whole new one; an earlier bundle is replaced, any other non-empty folder is refused.
  *
  * @param extras the files that are views or wall-clock facts: series, report, runtime
+ * @returns the size of all files, bytes
  * @throws ScenarioError as {@link checkBundleTarget}, or if the disk is full; nothing is left behind then
  */
 export async function writeBundle(
   directory: string,
   bundle: Bundle,
   extras: readonly BundleFile[],
-): Promise<void> {
+): Promise<number> {
   await checkBundleTarget(directory);
   const target = await realTarget(directory);
   const sibling = (what: string) =>
     join(dirname(target), `.${basename(target)}.${what}-${randomBytes(6).toString('hex')}`);
   const fresh = sibling('partial');
   const files = [...bundleFiles(bundle), ...extras];
+  // A second signal ends the process at once: what is half written goes with it.
+  const drop = () => rmSync(fresh, { recursive: true, force: true });
+  process.once('exit', drop);
   try {
     await mkdir(fresh);
     for (const file of files) await writeDurably(join(fresh, file.name), file.content);
@@ -170,7 +174,10 @@ export async function writeBundle(
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
     throw error instanceof ScenarioError ? error : notWritable(error, directory);
+  } finally {
+    process.off('exit', drop);
   }
+  return files.reduce((bytes, { content }) => bytes + Buffer.byteLength(content), 0);
 }
 
 /** The files of a bundle that are plain JSON, as text: two spaces, keys in the order of their declaration. */
@@ -182,39 +189,6 @@ export function bundleFiles(bundle: Bundle): readonly BundleFile[] {
     { name: 'distributions.json', content: `${JSON.stringify(bundle.distributions)}\n` },
   ];
 }
-
-/** What a bundle directory holds exactly; the series on disk are tables for analysis. */
-export type StoredBundle = Omit<Bundle, 'series'>;
-
-/**
- * Reads the JSON files of a bundle directory.
- *
- * @throws ScenarioError (exit 3) naming the file: missing, not JSON, or of another schema
- */
-export function readBundle(directory: string): StoredBundle {
-  const read = <T>(name: string, schema: string): T => {
-    const file = join(directory, name);
-    const text = readText(file, 3);
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(text);
-    } catch {
-      throw new ScenarioError([{ file, path: '', expected: 'complete JSON' }], 3);
-    }
-    const found = (parsed as { schema?: unknown } | null)?.schema;
-    if (found === schema) return parsed as T;
-    const value = JSON.stringify(found) ?? 'none';
-    throw new ScenarioError([{ file, path: 'schema', value, expected: `"${schema}"` }], 3);
-  };
-  return {
-    manifest: read('manifest.json', MANIFEST_SCHEMA),
-    result: read('result.json', RESULT_SCHEMA),
-    distributions: read('distributions.json', DISTRIBUTIONS_SCHEMA),
-  };
-}
-
-/** The schema of `distributions.json`, as its type says. */
-const DISTRIBUTIONS_SCHEMA: Bundle['distributions']['schema'] = 'orrery.distributions/1';
 
 async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, 'wx');

@@ -1,7 +1,12 @@
 /** Drives a simulation in slices, so that the process can refill traces, report progress and hear signals. */
 import type { Bundle } from '../results/bundle.ts';
 import type { Registry } from '../run/registry.ts';
-import { createSimulation, type Progress, type SimulationManifest } from '../run/run.ts';
+import {
+  createSimulation,
+  type Glance,
+  type Progress,
+  type SimulationManifest,
+} from '../run/run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Interrupts, StopSignal } from './interrupt.ts';
 import { InputFeeder } from './streams.ts';
@@ -21,8 +26,8 @@ export interface RunOptions {
   /** Wall clock after which the run stops, in milliseconds; absent for none. */
   readonly timeLimitMs?: number;
   readonly interrupts?: Interrupts;
-  /** Told at the start, between slices (a few times a second) and at the end. */
-  readonly onProgress?: (progress: Progress, horizonUs: number) => void;
+  /** Told at the start, between slices (a few times a second) and at the end; a closer look costs only who takes it. */
+  readonly onProgress?: (progress: Progress, horizonUs: number, look: () => Glance) => void;
 }
 
 /** A run that ended, and what it took. */
@@ -51,6 +56,7 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
   const { scenario, manifest, interrupts, timeLimitMs, onProgress, ...rest } = options;
   const simulation = createSimulation(scenario, { ...rest, manifest });
   const feeder = new InputFeeder(simulation.inputs);
+  const look = () => simulation.glance();
   const stopReason = (): StopReason | null => {
     if (interrupts !== undefined && interrupts.received !== null) return interrupts.received;
     const isOver = timeLimitMs !== undefined && performance.now() - startedMs >= timeLimitMs;
@@ -61,7 +67,7 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
   try {
     await feeder.feedDry();
     for (;;) {
-      onProgress?.(simulation.progress(), simulation.horizonUs);
+      onProgress?.(simulation.progress(), simulation.horizonUs, look);
       const sliceMs = performance.now();
       const status = simulation.runFor(events);
       if (status === 'done') break;
@@ -76,7 +82,7 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
     await feeder.close();
   }
   const progress = simulation.progress();
-  onProgress?.(progress, simulation.horizonUs);
+  onProgress?.(progress, simulation.horizonUs, look);
   const bundle = simulation.finish(stopped);
   return { bundle, stopped, events: progress.events, wallMs: performance.now() - startedMs };
 }

@@ -13,9 +13,11 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { buildWorld, type World } from './build.ts';
 import { finishRun } from './finish.ts';
 import { gpuModelsOf } from './fleet-plan.ts';
+import { type Glance, glanceOf, Notices } from './glance.ts';
 import { ClusterMeasure, resourceColumns } from './measure.ts';
 import type { SimulationInput, WorkloadExtras } from './workloads.ts';
 
+export type { Glance, Notice } from './glance.ts';
 export type { SimulationInput } from './workloads.ts';
 
 /** What the manifest says that only the host knows. */
@@ -61,6 +63,8 @@ export interface Simulation {
    */
   runFor(maxEvents: number): 'done' | 'dry' | 'more';
   progress(): Progress;
+  /** Looks closer than {@link progress}: for a few times a second, see {@link glanceOf}. */
+  glance(): Glance;
   /** Ends the run and gives its bundle. @param stopped why it ended early, or null */
   finish(stopped: string | null): Bundle;
 }
@@ -92,6 +96,7 @@ class WindowedRun implements Simulation {
   private readonly thresholds: readonly Threshold[];
   private readonly measures: readonly ClusterMeasure[];
   private readonly mail: Message[] = [];
+  private readonly notices: Notices;
   /** All events before this instant are done. */
   private reachedUs = 0;
   private isWarm: boolean;
@@ -100,6 +105,7 @@ class WindowedRun implements Simulation {
 
   constructor(world: World, options: SimulationOptions, thresholds: readonly Threshold[]) {
     this.world = world;
+    this.notices = new Notices(world);
     this.options = options;
     this.thresholds = thresholds;
     this.horizonUs = world.scenario.horizonUs;
@@ -201,7 +207,10 @@ class WindowedRun implements Simulation {
     }
     if (mail.length === 0) return;
     if (mail.length > 1) mail.sort((a, b) => a.atUs - b.atUs);
-    for (const message of mail) forward(message, this.world.placerLane.inbox);
+    for (const message of mail) {
+      this.notices.heard(message);
+      forward(message, this.world.placerLane.inbox);
+    }
     mail.length = 0;
   }
 
@@ -218,6 +227,10 @@ class WindowedRun implements Simulation {
     let arrived = 0;
     for (const pods of fleetRecorder.arrivedPods) arrived += pods;
     return { nowUs: this.reachedUs, events, arrived, running, pending: live - running };
+  }
+
+  glance(): Glance {
+    return glanceOf(this.world, this.notices, this.reachedUs);
   }
 
   finish(stopped: string | null): Bundle {

@@ -70,10 +70,10 @@ export const LAYERS: readonly Layer[] = [
   layer('reports', ['results', 'base'], { packages: ['d3-*', 'hyparquet-writer', 'cli-table3'] }),
   layer('run', BELOW_RUN),
   layer('host', ['run', 'scenario', 'results', 'workloads', 'base'], {
-    packages: ['esbuild'],
+    packages: ['esbuild', 'hyparquet'],
     usesNode: true,
   }),
-  layer('cli', BELOW_COMMAND, { packages: ['commander', 'cli-progress'], usesNode: true }),
+  layer('cli', BELOW_COMMAND, { packages: ['commander'], usesNode: true }),
   layer('index.ts', [...BELOW_COMMAND, 'model'], { usesNode: true, viewsOnly: true }),
   layer('testing', ['selection', 'contracts', 'model', 'random', 'base']),
   layer('testing.ts', [...BELOW_COMMAND, 'testing'], { usesNode: true }),

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type ProgressMode, progressView } from '../../../src/cli/progress.ts';
+import { type ProgressMode, progressView, showsUnicode } from '../../../src/cli/progress.ts';
+
+const PLACE = { title: 'orrery run x', isColored: false, env: { TERM: 'xterm', LANG: 'C.UTF-8' } };
 
 /** A run of `seconds` of wall clock at constant speed, told every 0.1 s. */
 function show(mode: ProgressMode, seconds: number): string[] {
   const lines: string[] = [];
   let nowMs = 0;
   const stream = { write: (text: string) => lines.push(text) };
-  const view = progressView(mode, { stream, clockMs: () => nowMs });
+  const view = progressView(mode, { ...PLACE, stream, clockMs: () => nowMs });
   const steps = seconds * 10;
   for (let i = 0; i <= steps; i++) {
     nowMs = i * 100;
@@ -41,10 +43,31 @@ describe('progressView', () => {
     expect(lines[5]).toMatchObject({ type: 'progress', ratio: 0.5, clockSeconds: 1800 });
     expect(lines[0].eventsPerSecond).toBeNull();
     expect(lines[5].etaSeconds).toBeCloseTo(10, 6);
+    // Constant speed: the range is a point, and before 5 % there is none.
+    expect(lines[0].etaSecondsRange).toBeNull();
+    expect(lines[5].etaSecondsRange[0]).toBeCloseTo(10, 6);
+    expect(lines[5].etaSecondsRange[1]).toBeCloseTo(10, 6);
   });
 
   it('writes nothing if asked, and lines for auto where there is no terminal', () => {
     expect(show('none', 20)).toEqual([]);
     expect(show('auto', 20)).toHaveLength(11);
+  });
+
+  it('refuses the screen where there is no terminal, and takes lines for a dumb one', () => {
+    const pipe = { write: () => true };
+    expect(() => progressView('live', { ...PLACE, stream: pipe })).toThrow(/terminal on stderr/);
+    const lines: string[] = [];
+    const dumb = { write: (text: string) => lines.push(text), isTTY: true };
+    const view = progressView('auto', { ...PLACE, stream: dumb, env: { TERM: 'dumb' } });
+    view.update({ nowUs: 0, events: 0, arrived: 0, running: 0, pending: 0 }, 1e6);
+    expect(lines[0]).toMatch(/^ {2}0 % {2}clock/);
+  });
+
+  it('tells from the locale whether blocks can be shown', () => {
+    expect(showsUnicode({ LANG: 'en_US.UTF-8' })).toBe(true);
+    expect(showsUnicode({ LANG: 'en_US.UTF-8', LC_ALL: 'C' })).toBe(false);
+    expect(showsUnicode({ LANG: 'C.utf8', TERM: 'linux' })).toBe(false);
+    expect(showsUnicode({})).toBe(false);
   });
 });

@@ -15,7 +15,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ScenarioError } from '../../../src/base/errors.ts';
 import {
   checkBundleTarget,
-  readBundle,
   readText,
   sha256OfFile,
   sha256OfText,
@@ -107,27 +106,6 @@ describe('writeBundle', () => {
     chmodSync(folder, 0o700);
     expect(error.exitCode).toBe(3);
     expect(error.message).toMatch(/permission denied/);
-  });
-});
-
-describe('readBundle', () => {
-  it('gives back what was written', async () => {
-    const out = join(folder, 'out');
-    const { series, ...stored } = bundle(5);
-    await writeBundle(out, { ...stored, series }, []);
-    expect(readBundle(out)).toEqual(stored);
-  });
-
-  it('names the file that is missing, cut or of another schema', async () => {
-    const out = join(folder, 'out');
-    expect(() => readBundle(out)).toThrow(/manifest.json.*no such file/);
-    await writeBundle(out, bundle(5), []);
-    writeFileSync(join(out, 'result.json'), '{"schema": ');
-    expect(() => readBundle(out)).toThrow(/result.json.*JSON/);
-    writeFileSync(join(out, 'result.json'), '{"schema": "orrery.result/2"}');
-    expect(() => readBundle(out)).toThrow(/result.json.*schema: got "orrery.result\/2"/);
-    writeFileSync(join(out, 'result.json'), 'null');
-    expect(() => readBundle(out)).toThrow(/got none/);
   });
 });
 

@@ -71,6 +71,7 @@ describe('series as Parquet', () => {
         mean: 2.5,
         max: 3,
         unit: 'pods',
+        kind: 'gauge',
       },
       {
         t_seconds: 0,
@@ -80,6 +81,7 @@ describe('series as Parquet', () => {
         mean: 0.1,
         max: 1,
         unit: 'pods/s',
+        kind: 'counter',
       },
       {
         t_seconds: 300,
@@ -89,6 +91,7 @@ describe('series as Parquet', () => {
         mean: 2,
         max: 3,
         unit: 'pods/s',
+        kind: 'counter',
       },
     ]);
   });
