@@ -1,8 +1,9 @@
 /** Methods: what was run, which laws were checked, where the inputs come from, and how far the numbers can be trusted. */
 import { formatCount, formatDollars, formatDuration, formatRatio } from '../base/units.ts';
 import type { Bundle, ManifestFile } from '../results/bundle.ts';
+import { column } from './charts/table.ts';
 import { escapeHtml } from './escape.ts';
-import { type Section, tableHtml } from './html-parts.ts';
+import { type Section, scrolled, tableHtml } from './html-parts.ts';
 import { littlesText } from './text.ts';
 
 /** Writes the methods page. */
@@ -99,13 +100,16 @@ function policyTable(manifest: ManifestFile): string {
     g.clusters === 1 ? g.first : `${formatCount(g.clusters)} clusters, such as ${g.first}`,
     ...g.row,
   ]);
-  return tableHtml({ head: ['where', 'scheduling', 'queueing', 'tier'], rows });
+  const columns = ['where', 'scheduling', 'queueing', 'tier'].map((name) => column(name));
+  return scrolled('policies', tableHtml({ columns, rows }));
 }
 
 function limits({ result, distributions, manifest }: Bundle): string[] {
   const out = [
     `Quantiles are within ${formatRatio(distributions.relativeError)} of the sample at their rank.`,
     'Prices are list prices of the catalogues above; discounts, taxes, storage and network are not in the bill.',
+    'What pods use inside their requests is not modelled: requests are what is counted and charged.',
+    'Curves of several clusters add up their means of each stretch: clusters do not peak at one instant, and the sum of their peaks would be too high.',
     'What is not modelled is told in the project’s SCOPE file.',
   ];
   if (result.replications === 1) {

@@ -4,8 +4,10 @@ import type { Bundle, MetricResult, ThresholdResult } from '../results/bundle.ts
 import { findMetric, labelText } from '../results/catalog.ts';
 import { findCause, sentenceOf } from '../results/cause.ts';
 import { formatInstant, formatQuantity } from '../results/quantity.ts';
+import { type Cell, column } from './charts/table.ts';
 import { escapeHtml } from './escape.ts';
-import { metricOf, type Section, splitBy, tableHtml } from './html-parts.ts';
+import { metricOf, splitBy } from './figures/figure.ts';
+import { type Section, scrolled, tableHtml } from './html-parts.ts';
 import { observedText, SIGNS, type Verdict, verdictLine, verdictOf, verdictOfRun } from './text.ts';
 
 const WORDS: Readonly<Record<Verdict, string>> = {
@@ -43,7 +45,9 @@ export function summarySection(bundle: Bundle): Section {
 function thresholdList(thresholds: readonly ThresholdResult[]): string {
   const items = thresholds.map((t) => {
     const verdict = verdictOf(t);
+    const ci = t.ci?.map((bound) => formatQuantity(bound, t.unit)).join(' to ');
     const notes = [
+      ci === undefined ? null : `confidence interval ${ci}`,
       t.where,
       t.verdict === 'pass' ? null : t.why,
       t.because && `Asked because: ${t.because}`,
@@ -110,23 +114,33 @@ function waitResults(bundle: Bundle): MetricResult[] {
 }
 
 function fleetTable(bundle: Bundle): string {
-  const rows: string[][] = [];
+  const rows: Cell[][] = [];
   for (const m of bundle.result.metrics) {
     const info = findMetric(m.name);
     if (!info) continue;
     const isFleet = Object.keys(m.labels).every((k) => info.inherent.includes(k));
     if (!isFleet) continue;
-    const cell = (v: number | null): string => formatQuantity(v, m.unit);
+    const p99 = m.quantiles['0.99'] ?? null;
+    const isBound = p99 !== null && m.quantilesAtLeast.includes('0.99');
+    const text = (value: number | null, at: string): string =>
+      `${at}${formatQuantity(value, m.unit)}`;
     rows.push([
       `${m.name}${labelText(m.labels)}`,
-      formatCount(m.n),
-      m.kind === 'counter' ? cell(m.sum) : '–',
-      cell(m.mean),
-      cell(m.min),
-      cell(m.quantiles['0.99'] ?? null),
-      cell(m.max),
+      m.n,
+      m.kind === 'counter' ? text(m.sum, '') : '–',
+      text(m.mean, '') + interval(m),
+      text(m.min, ''),
+      text(p99, isBound ? '≥ ' : ''),
+      text(m.max, ''),
     ]);
   }
-  const head = ['metric', 'n', 'total', 'mean', 'min', 'p99', 'max'];
-  return `<div class="wide" tabindex="0" role="group" aria-label="fleet numbers">${tableHtml({ head, rows })}</div>`;
+  const columns = ['metric', 'n', 'total', 'mean', 'min', 'p99', 'max'].map((c) => column(c));
+  return scrolled('Numbers of the whole fleet', tableHtml({ columns, rows }));
+}
+
+/** The confidence interval of a mean behind it; the empty string for a single replication. */
+function interval(m: MetricResult): string {
+  if (m.ci === null) return '';
+  const [low, high] = m.ci.mean;
+  return ` [${formatQuantity(low, m.unit)}, ${formatQuantity(high, m.unit)}]`;
 }

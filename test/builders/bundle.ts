@@ -73,6 +73,7 @@ export function syntheticBundle(shape: Partial<BundleShape> = {}): Bundle {
   const full = { clusters: 24, buckets: 288, nodesPerCluster: 4200, prefix: '', ...shape };
   const series = makeSeries(full);
   const { entries, waits } = makeWaits();
+  entries.push(...waitsByBucket(full.buckets));
   const metrics = [...series.map(gaugeOf), ...waits, ...counters(full)].sort(compareMetrics);
   const bucketSeconds = SECONDS / full.buckets;
   return {
@@ -240,6 +241,8 @@ function makeSeries(shape: BundleShape): Series[] {
       add('allocatable', { resource, cluster }, (i) => offered(c, i), 0);
       add('allocation_ratio', { resource, cluster }, (i) => 1 - free(c, i));
       add('headroom_ratio', { resource, cluster }, (i) => free(c, i), 0.1);
+      const stranded: Curve = (i) => (isDark(c, i) ? NaN : 0.05 + 0.05 * (c % 9));
+      add('fragmentation_ratio', { resource, cluster }, stranded, 0.1);
     }
   }
   const outage: Curve = (i) => (isDark(1, i) ? 1 : 0);
@@ -251,6 +254,16 @@ function makeSeries(shape: BundleShape): Series[] {
   add('nodes', { state: 'booting' }, booting);
   add('nodes', { state: 'draining' }, () => 0);
   add('nodes', {}, () => nodes, 0);
+  for (let c = 0; c < clusters; c++) {
+    const cluster = clusterName(shape, c);
+    const size = shape.nodesPerCluster;
+    add('nodes', { state: 'up', cluster }, (i) => (isDark(c, i) ? 0 : size), 0);
+    const down: Curve = (i) => (isDark(c, i) ? size : (i + c) % 17 === 0 ? 2 : 0);
+    add('nodes', { state: 'down', cluster }, down, 0);
+    if (c % 5 === 0) {
+      add('nodes', { state: 'draining', cluster }, (i) => (i % 50 === 0 ? 30 : 0), 0);
+    }
+  }
   add('pods_running', {}, (i) => 480_000 + 40_000 * Math.cos(i / 46));
   add('pods_pending', {}, (i) => 900 + outage(i) * 24_000 * Math.exp(-(i - 0.42 * buckets) / 12));
   for (const [reason, weight] of [
@@ -313,6 +326,25 @@ function makeWaits(): { entries: DistributionEntry[]; waits: MetricResult[] } {
   entries.unshift(distribution({}, whole, new Histogram(), 'run'));
   waits.push(waitResult({}, whole, 600));
   return { entries, waits };
+}
+
+/** Waits of each class in every second bucket: those of a bucket without samples are absent, as in a run. */
+function waitsByBucket(buckets: number): DistributionEntry[] {
+  const random = noise(13);
+  const entries: DistributionEntry[] = [];
+  for (let b = 0; b < buckets; b += 2) {
+    const isOut = b / buckets >= 0.42 && b / buckets < 0.5;
+    for (const name of CLASSES) {
+      const histogram = new Histogram();
+      for (let i = 0; i < 40; i++) {
+        histogram.record(
+          Math.round(MEDIAN_SECONDS[name]! * 1e6 * (0.5 + random()) * (isOut ? 20 : 1)),
+        );
+      }
+      entries.push(distribution({ class: name }, histogram, new Histogram(), `bucket:${b}`));
+    }
+  }
+  return entries;
 }
 
 /** A distribution entry from histograms over microseconds, as the recorder makes them. */

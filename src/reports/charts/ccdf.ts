@@ -1,22 +1,22 @@
 import { scaleLog } from 'd3-scale';
-import { curveStepAfter, line } from 'd3-shape';
 import { binHigh } from '../../base/bins.ts';
-import { formatCount, formatDuration, formatRatio } from '../../base/units.ts';
+import { formatDuration, formatRatio } from '../../base/units.ts';
 import type { MergedSamples } from '../../results/samples.ts';
 import { quantileOf } from '../../results/samples.ts';
+import { durationMarks, LEAST_SECONDS } from './durations.ts';
 import {
   type Chart,
   type ChartText,
-  colorOf,
-  dashOf,
   emptyChart,
   FRAME,
   type Frame,
   legend,
-  lineSwatch,
   px,
   svgShell,
 } from './frame.ts';
+import { colorOf, dashOf, lineSwatch, markOf } from './palette.ts';
+import { stepLine } from './path.ts';
+import { type Cell, column } from './table.ts';
 
 /** The samples of one line. */
 export interface CcdfLine {
@@ -24,18 +24,16 @@ export interface CcdfLine {
   readonly samples: MergedSamples;
 }
 
-/** Durations at the horizontal axis' marks, seconds. */
-const MARKS = [
-  1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 60, 600, 3600, 36000, 86400, 864000, 8640000,
-];
-/** Marks where the range is too narrow for those above. */
-const FINE_MARKS = [
-  1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200,
-  1800, 3600, 7200, 14400, 28800, 86400, 172800, 432000, 864000,
-];
 /** Shares of pods at the vertical axis' marks. */
 const SHARES = [1, 0.5, 0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6];
 const TABLE_QUANTILES = [0.5, 0.9, 0.95, 0.99, 0.999];
+const COLUMNS = [
+  column('class'),
+  column('samples'),
+  column('lower bounds'),
+  ...TABLE_QUANTILES.map((q) => column(`p${q * 100}`, 'seconds')),
+  column('max', 'seconds'),
+];
 
 /**
  * Draws which share of samples is longer than a duration, both axes logarithmic: the tail that a mean hides.
@@ -44,43 +42,41 @@ const TABLE_QUANTILES = [0.5, 0.9, 0.95, 0.99, 0.999];
  * thousandth of a second or the smallest) are longer than nothing shown: the line starts below 100 %.
  */
 export function ccdfChart(text: ChartText, lines: readonly CcdfLine[]): Chart {
-  const head = ['class', 'n', 'lower bounds', ...TABLE_QUANTILES.map((q) => `p${q * 100}`), 'max'];
   const known = lines.filter((l) => l.samples.n > 0);
-  if (known.length === 0) return emptyChart(text, head);
+  if (known.length === 0) return emptyChart(text, COLUMNS);
   const frame = FRAME;
-  const longest = Math.max(...known.map((l) => l.samples.max ?? 0), 1e-3);
+  const longest = Math.max(...known.map((l) => l.samples.max ?? 0), LEAST_SECONDS);
   const right = longest * 1.3;
-  const left = Math.min(Math.max(smallest(known), 1e-3), right / 10);
+  const left = Math.min(Math.max(smallest(known), LEAST_SECONDS), right / 10);
   const least = 1 / Math.max(...known.map((l) => l.samples.n), 10);
   const floor = Math.max(least, 1e-6);
   const x = scaleLog([left, right], [frame.left, frame.width - frame.right]).clamp(true);
   const y = scaleLog([floor, 1], [frame.height - frame.bottom, frame.top]).clamp(true);
   let body = axes({ x, y, left, right, floor, frame });
   for (const [k, { samples }] of known.entries()) {
-    const path = line<readonly [number, number]>()
-      .curve(curveStepAfter)
-      .digits(1)
-      .x((p) => x(p[0]))
-      .y((p) => y(p[1]))(tailOf(samples, left, floor));
+    const points = tailOf(samples, left, floor);
+    const path = stepLine({
+      count: points.length,
+      x: (i) => x(points[i]![0]),
+      y: (i) => y(points[i]![1]),
+    });
     body += `<path d="${path}" fill="none" stroke="${colorOf(k)}" stroke-width="2.2" stroke-dasharray="${dashOf(k)}"/>`;
     const p99 = quantileOf(samples, 0.99).value;
-    if (p99 !== null && p99 >= left && floor < 0.01) {
-      body += `<circle cx="${px(x(p99))}" cy="${px(y(0.01))}" r="4" fill="${colorOf(k)}" stroke="#fff"/>`;
-    }
+    if (p99 !== null && p99 >= left && floor < 0.01) body += markOf(k, px(x(p99)), px(y(0.01)));
   }
   const entries = known.map((l, k) => ({ swatch: lineSwatch(k), name: l.name }));
   const svg = svgShell(text, frame, body + legend(entries, frame));
-  const rows = known.map(({ name, samples }) => [
+  const rows = known.map(({ name, samples }): Cell[] => [
     name,
-    formatCount(samples.n),
-    formatCount(samples.censored),
-    ...TABLE_QUANTILES.map((q) => {
+    samples.n,
+    samples.censored,
+    ...TABLE_QUANTILES.map((q): Cell => {
       const { value, isAtLeast } = quantileOf(samples, q);
-      return value === null ? '–' : `${isAtLeast ? '≥ ' : ''}${formatDuration(value * 1e6)}`;
+      return isAtLeast && value !== null ? { atLeast: value } : value;
     }),
-    samples.max === null ? '–' : formatDuration(samples.max * 1e6),
+    samples.max,
   ]);
-  return { title: text.title, svg, table: { head, rows } };
+  return { title: text.title, svg, table: { columns: COLUMNS, rows } };
 }
 
 type LogScale = (value: number) => number;
@@ -97,9 +93,7 @@ function axes(a: {
   const bottom = frame.height - frame.bottom;
   const end = frame.width - frame.right;
   let out = '';
-  const coarse = MARKS.filter((m) => m >= a.left && m <= a.right);
-  const fine = FINE_MARKS.filter((m) => m >= a.left && m <= a.right);
-  for (const mark of coarse.length < 4 && fine.length <= 12 ? fine : coarse) {
+  for (const mark of durationMarks(a.left, a.right)) {
     const at = px(a.x(mark));
     out += `<line x1="${at}" x2="${at}" y1="${frame.top}" y2="${bottom + 5}" stroke="currentColor" opacity="0.15"/><text x="${at}" y="${bottom + 19}" text-anchor="middle">${formatDuration(mark * 1e6)}</text>`;
   }
@@ -109,9 +103,9 @@ function axes(a: {
     out += `<line x1="${frame.left}" x2="${end}" y1="${at}" y2="${at}" stroke="currentColor" opacity="0.15"/><text x="${frame.left - 6}" y="${at + 4}" text-anchor="end">${formatRatio(share)}</text>`;
   }
   out += `<line x1="${frame.left}" x2="${end}" y1="${bottom}" y2="${bottom}" stroke="currentColor" opacity="0.6"/>`;
-  out += `<text x="${px((frame.left + end) / 2)}" y="${bottom + 37}" text-anchor="middle" opacity="0.8">wait, logarithmic</text>`;
+  out += `<text x="${px((frame.left + end) / 2)}" y="${bottom + 37}" text-anchor="middle" opacity="0.85">wait, logarithmic</text>`;
   const middle = px((frame.top + bottom) / 2);
-  return `${out}<text transform="translate(13 ${middle}) rotate(-90)" text-anchor="middle" opacity="0.8">share of pods that wait longer</text>`;
+  return `${out}<text transform="translate(13 ${middle}) rotate(-90)" text-anchor="middle" opacity="0.85">share of pods that wait longer</text>`;
 }
 
 function smallest(lines: readonly CcdfLine[]): number {

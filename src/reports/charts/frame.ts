@@ -2,6 +2,7 @@
 import { scaleLinear } from 'd3-scale';
 import { formatCount } from '../../base/units.ts';
 import { escapeHtml } from '../escape.ts';
+import type { Column, Table } from './table.ts';
 
 /** A finished chart: SVG text and the numbers behind it. */
 export interface Chart {
@@ -12,13 +13,7 @@ export interface Chart {
   readonly table: Table;
 }
 
-/** Numbers as people read them. */
-export interface Table {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-/** Names a chart: `id` must be unique in a page, a letter first. */
+/** Names a chart: `id` must be unique in a page, a letter first; it is also the name of the exported figure. */
 export interface ChartText {
   readonly id: string;
   readonly title: string;
@@ -46,32 +41,29 @@ export const FRAME: Frame = {
   bottom: 44,
 };
 
-/** Okabe and Ito's palette less black and yellow (too faint on white), then slate. */
-export const PALETTE = [
-  '#0072b2',
-  '#e69f00',
-  '#009e73',
-  '#cc79a7',
-  '#56b4e9',
-  '#d55e00',
-  '#6b7785',
-];
-/** The second cue beside colour: how a line is dashed. */
-export const DASHES = ['', '7 3', '2 3', '10 3 2 3', '4 2', '1 2', '12 4'];
-
-/** Gives a colour by position; positions past the palette repeat it, and must differ by a second cue. */
-export const colorOf = (i: number): string => PALETTE[i % PALETTE.length]!;
-/** Gives a dash pattern by position. */
-export const dashOf = (i: number): string => DASHES[i % DASHES.length]!;
-
 /** Rounds a coordinate to a tenth of a pixel. */
 export const px = (value: number): number => Math.round(value * 10) / 10;
 
+/** Where the rows of the table lie in the drawing, evenly: the page's script moves a cursor along them. */
+export interface Walk {
+  readonly axis: 'x' | 'y';
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Walks a chart over time from bucket to bucket. */
+export function walkTime(frame: Frame): Walk {
+  return { axis: 'x', from: frame.left, to: frame.width - frame.right };
+}
+
 /** Wraps a drawing into an `<svg>` with role, title and description. */
-export function svgShell(text: ChartText, frame: Frame, body: string): string {
+export function svgShell(text: ChartText, frame: Frame, body: string, walk?: Walk): string {
   const { id } = text;
+  const cursor = walk
+    ? ` data-walk="${walk.axis} ${px(walk.from)} ${px(walk.to)} ${frame.top} ${px(frame.height - frame.bottom)}"`
+    : '';
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${frame.width} ${px(frame.height)}" role="img" aria-labelledby="${id}-t ${id}-d" font-family="system-ui, sans-serif" font-size="12" fill="currentColor">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${frame.width} ${px(frame.height)}" role="img" aria-labelledby="${id}-t ${id}-d"${cursor} font-family="system-ui, sans-serif" font-size="12" fill="currentColor">`,
     `<title id="${id}-t">${escapeHtml(text.title)}</title>`,
     `<desc id="${id}-d">${escapeHtml(text.desc)}</desc>`,
     body,
@@ -80,10 +72,10 @@ export function svgShell(text: ChartText, frame: Frame, body: string): string {
 }
 
 /** A chart without data: says so instead of showing an empty frame. */
-export function emptyChart(text: ChartText, head: readonly string[]): Chart {
+export function emptyChart(text: ChartText, columns: readonly Column[]): Chart {
   const frame = { ...FRAME, height: 80 };
-  const body = `<text x="${frame.width / 2}" y="44" text-anchor="middle" opacity="0.75">no data in this run</text>`;
-  return { title: text.title, svg: svgShell(text, frame, body), table: { head, rows: [] } };
+  const body = `<text x="${frame.width / 2}" y="44" text-anchor="middle">no data in this run</text>`;
+  return { title: text.title, svg: svgShell(text, frame, body), table: { columns, rows: [] } };
 }
 
 /** A scale of an axis and how its numbers are written. */
@@ -110,7 +102,7 @@ export function valueAxis(max: number, unit: string, frame: Frame): ValueScale {
     return `<line x1="${frame.left}" x2="${right}" y1="${y}" y2="${y}" stroke="currentColor" opacity="${t === 0 ? 0.6 : 0.15}"/><text x="${frame.left - 6}" y="${y + 4}" text-anchor="end">${formatCount(roundTick(t))}</text>`;
   });
   const middle = px((frame.top + frame.height - frame.bottom) / 2);
-  const title = `<text transform="translate(13 ${middle}) rotate(-90)" text-anchor="middle" opacity="0.8">${escapeHtml(label)}</text>`;
+  const title = `<text transform="translate(13 ${middle}) rotate(-90)" text-anchor="middle" opacity="0.85">${escapeHtml(label)}</text>`;
   return { at: (value) => scale(value / factor), axis: marks.join('') + title };
 }
 
@@ -136,23 +128,51 @@ const STEPS = [
   172800, 432000, 864000, 2592000, 8640000, 31536000,
 ];
 
+/** What a horizontal axis of time shows, seconds. */
+export interface TimeSpan {
+  /** Absent is 0. */
+  readonly startSeconds?: number;
+  readonly endSeconds: number;
+  /** The end of the warm-up, which is shaded; absent or 0 for none. */
+  readonly warmupSeconds?: number;
+}
+
 /** A horizontal axis of simulated time. */
-export function timeAxis(endSeconds: number, frame: Frame): ValueScale {
-  const span = endSeconds > 0 ? endSeconds : 1;
+export function timeAxis(time: TimeSpan, frame: Frame): ValueScale {
+  const { endSeconds, startSeconds = 0, warmupSeconds = 0 } = time;
+  const span = endSeconds > startSeconds ? endSeconds - startSeconds : 1;
   const left = frame.left;
   const width = frame.width - frame.right - left;
-  const at = (seconds: number): number => left + (width * seconds) / span;
+  const at = (seconds: number): number => left + (width * (seconds - startSeconds)) / span;
   const step = STEPS.find((s) => span / s <= 9) ?? span;
   const y = frame.height - frame.bottom;
   let axis = `<line x1="${left}" x2="${left + width}" y1="${px(y)}" y2="${px(y)}" stroke="currentColor" opacity="0.6"/>`;
-  for (let i = 0; i * step <= span * (1 + 1e-9); i++) {
+  if (warmupSeconds > startSeconds) {
+    axis += warmup(px(at(Math.min(warmupSeconds, startSeconds + span))), frame);
+  }
+  for (
+    let i = Math.ceil(startSeconds / step);
+    i * step <= (startSeconds + span) * (1 + 1e-9);
+    i++
+  ) {
     const x = px(at(i * step));
     axis += `<line x1="${x}" x2="${x}" y1="${px(y)}" y2="${px(y + 5)}" stroke="currentColor" opacity="0.6"/><text x="${x}" y="${px(y + 19)}" text-anchor="middle">${tickText(i * step, step)}</text>`;
   }
   const name = step >= 86400 ? 'simulated time, days' : 'simulated time, h:min';
   const label = step < 60 ? 'simulated time, seconds' : name;
-  axis += `<text x="${px(left + width / 2)}" y="${px(y + 37)}" text-anchor="middle" opacity="0.8">${label}</text>`;
+  axis += `<text x="${px(left + width / 2)}" y="${px(y + 37)}" text-anchor="middle" opacity="0.85">${label}</text>`;
   return { at, axis };
+}
+
+/** Shades the warm-up and parts it by a dotted line, with its name where there is room. */
+function warmup(end: number, frame: Frame): string {
+  const bottom = px(frame.height - frame.bottom);
+  const width = px(end - frame.left);
+  const name =
+    width < 58
+      ? ''
+      : `<text x="${px(frame.left + width / 2)}" y="${frame.top + 11}" text-anchor="middle" font-size="11" opacity="0.85">warm-up</text>`;
+  return `<rect x="${frame.left}" y="${frame.top}" width="${width}" height="${px(bottom - frame.top)}" fill="currentColor" opacity="0.08"/><path d="M${end} ${frame.top}V${bottom}" stroke="currentColor" stroke-dasharray="1 3" opacity="0.8"/>${name}`;
 }
 
 function tickText(seconds: number, step: number): string {
@@ -168,12 +188,12 @@ export interface LegendEntry {
   readonly name: string;
 }
 
-/** Draws a legend right of the plot, one entry a line from the top. */
-export function legend(entries: readonly LegendEntry[], frame: Frame): string {
-  const x = frame.width - frame.right + 14;
+/** Draws a legend right of the plot, one entry a line from the top; names longer than `lettersMax` are cut. */
+export function legend(entries: readonly LegendEntry[], frame: Frame, lettersMax = 22): string {
+  const x = frame.width - frame.right + 24;
   const lines = entries.map(
     (e, i) =>
-      `<g transform="translate(${x} ${frame.top + i * 19})">${e.swatch}<text x="28" y="11">${escapeHtml(shorten(e.name, 22))}</text></g>`,
+      `<g transform="translate(${x} ${frame.top + i * 19})">${e.swatch}<text x="28" y="11">${escapeHtml(shorten(e.name, lettersMax))}</text></g>`,
   );
   return lines.join('');
 }
@@ -184,16 +204,6 @@ export function shorten(name: string, length: number): string {
   if (letters.length <= length) return name;
   const head = Math.ceil((length - 1) / 2);
   return `${letters.slice(0, head).join('')}…${letters.slice(letters.length - (length - 1 - head)).join('')}`;
-}
-
-/** A legend's line with its dash. */
-export function lineSwatch(i: number): string {
-  return `<line x1="0" x2="22" y1="7" y2="7" stroke="${colorOf(i)}" stroke-width="2.5" stroke-dasharray="${dashOf(i)}"/>`;
-}
-
-/** A legend's box with a fill. */
-export function boxSwatch(fill: string): string {
-  return `<rect width="22" height="12" fill="${fill}" stroke="currentColor" stroke-width="0.5"/>`;
 }
 
 /** The largest finite number, or 0. */

@@ -16,6 +16,8 @@ export interface Grid {
   readonly endSeconds: number;
   /** Start of each bucket, seconds. */
   readonly starts: readonly number[];
+  /** Until here numbers do not count for the run's statistics, seconds; charts shade it. */
+  readonly warmupSeconds: number;
 }
 
 /**
@@ -23,16 +25,18 @@ export interface Grid {
  *
  * @param file bucket length, number and end of a series file
  * @param countMax at most this many
+ * @param warmupSeconds of the run
  */
 export function gridOf(
   file: { readonly bucketSeconds: number; readonly buckets: number; readonly endSeconds: number },
   countMax: number,
+  warmupSeconds = 0,
 ): Grid {
   const group = Math.max(1, Math.ceil(file.buckets / countMax));
   const count = Math.ceil(file.buckets / group);
   const bucketSeconds = group * file.bucketSeconds;
   const starts = Array.from({ length: count }, (_, i) => i * bucketSeconds);
-  return { count, group, bucketSeconds, endSeconds: file.endSeconds, starts };
+  return { count, group, bucketSeconds, endSeconds: file.endSeconds, starts, warmupSeconds };
 }
 
 /**

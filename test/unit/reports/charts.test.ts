@@ -5,8 +5,15 @@ import { ccdfChart } from '../../../src/reports/charts/ccdf.ts';
 import { type Chart, shorten } from '../../../src/reports/charts/frame.ts';
 import { heatMapChart } from '../../../src/reports/charts/heat-map.ts';
 import { lineChart } from '../../../src/reports/charts/lines.ts';
+import { nodeStatesChart } from '../../../src/reports/charts/node-states.ts';
+import { panelChart } from '../../../src/reports/charts/panels.ts';
+import { stepArea, stepLine } from '../../../src/reports/charts/path.ts';
+import { quantileChart } from '../../../src/reports/charts/quantiles.ts';
+import { rankChart } from '../../../src/reports/charts/rank.ts';
 import { gridOf, rebucket } from '../../../src/reports/charts/rebucket.ts';
+import { scatterChart } from '../../../src/reports/charts/scatter.ts';
 import { stackChart } from '../../../src/reports/charts/stack.ts';
+import { cellText, tableCsv } from '../../../src/reports/charts/table.ts';
 import { mergeSamples } from '../../../src/results/samples.ts';
 import { distribution } from '../../builders/bundle.ts';
 import { parseXml } from '../../builders/xml.ts';
@@ -51,6 +58,39 @@ function chartsOf(n: number, value: number, count: number): Chart[] {
         samples: samples(...(n === 0 || Number.isNaN(value) ? [] : [value])),
       })),
     ),
+    nodeStatesChart(TEXT, {
+      grid,
+      rows: names.map((name) => ({
+        name,
+        nodes: 4,
+        down: constant(n, value),
+        draining: constant(n, 0),
+        booting: constant(n, 0),
+        up: constant(n, 4),
+      })),
+    }),
+    rankChart(
+      TEXT,
+      n === 0
+        ? []
+        : names.map((name) => ({ name, resource: 'cpu', min: value, mean: value, atSeconds: 60 })),
+    ),
+    quantileChart(TEXT, {
+      grid,
+      lines: names.map((name) => ({ name, p50: constant(n, value), p99: constant(n, value) })),
+    }),
+    panelChart(TEXT, {
+      starts: grid.starts,
+      endSeconds: grid.endSeconds,
+      panels: names.map((name) => ({ name, unit: 'pods', buckets: flat(n, value) })),
+      shaded: n < 2 ? null : { from: 60, until: 120, name: 'dark <1>' },
+    }),
+    scatterChart(TEXT, {
+      points: n === 0 ? [] : names.map((name) => ({ name, x: value || 0, y: 0.5, kind: 0 })),
+      xName: 'x',
+      yName: 'y',
+      kinds: ['one & only'],
+    }),
     barChart(
       TEXT,
       names.map((name) => ({ name, value: value || 0 })),
@@ -82,7 +122,8 @@ describe('every chart', () => {
         '<title id="x-t">A &lt;finding&gt; &amp; &quot;more&quot;</title>',
       );
       expect(chart.svg).toContain('<desc id="x-d">what&#39;s shown</desc>');
-      for (const row of chart.table.rows) expect(row).toHaveLength(chart.table.head.length);
+      for (const row of chart.table.rows) expect(row).toHaveLength(chart.table.columns.length);
+      expect(tableCsv(chart.table)).not.toMatch(/NaN|undefined|Infinity/);
     }
   });
 
@@ -99,11 +140,11 @@ describe('the heat map', () => {
       { name: 'tight', values: Float64Array.of(0.5, 0.01, 0.5, 0.5) },
     ];
     const chart = heatMapChart(TEXT, { grid: gridFor(4), rows });
-    // mean of 0.5, 0.01, 0.5, 0.5 = 1.51 / 4 = 37.75 %
+    // mean of 0.5, 0.01, 0.5, 0.5 = 1.51 / 4 = 0.3775; the second bucket starts at 60 s
     expect(chart.table.rows).toEqual([
-      ['tight', '1 %', 'day 1 00:01', '37.8 %'],
-      ['free', '50 %', 'day 1 00:00', '50 %'],
-      ['dark', '–', '–', '–'],
+      ['tight', 0.01, 60, 0.3775],
+      ['free', 0.5, 0, 0.5],
+      ['dark', null, null, null],
     ]);
   });
 
@@ -113,8 +154,8 @@ describe('the heat map', () => {
       values: Float64Array.from({ length: 96 }, (_, i) => ((r + i) % 7) / 8),
     }));
     const chart = heatMapChart(TEXT, { grid: gridFor(96), rows });
-    // 96,000 rectangles of at most 30 characters
-    expect(chart.svg.length).toBeLessThan(2.9e6);
+    // 96,000 cells of at most 10 characters, such as M570 0H576, and 1,000 groups of 7 paths
+    expect(chart.svg.length).toBeLessThan(1.5e6);
   });
 });
 
@@ -131,6 +172,80 @@ describe('rebucketing', () => {
     expect([...out.min]).toEqual([0, Number.NaN, 4]);
     expect([...out.mean]).toEqual([3, Number.NaN, 5]);
     expect([...out.max]).toEqual([9, Number.NaN, 6]);
+  });
+});
+
+describe('stepped paths', () => {
+  const xs = [0, 10, 20, 30];
+  const ys = [5, 5, 1, 1];
+  const steps = { count: 4, x: (i: number) => xs[i]!, y: (i: number) => ys[i]! };
+
+  it('leave out what lies on the way, and keep corners', () => {
+    // level from 0 to 20 over the point at 10, down to 1, level to 30
+    expect(stepLine(steps)).toBe('M0 5H20V1H30');
+    expect(stepArea(steps, () => 0)).toBe('M0 5H20V1H30V0H0z');
+  });
+
+  it('keep a peak that is as thin as a pixel', () => {
+    const peak = { count: 3, x: () => 7, y: (i: number) => [0, 9, 0][i]! };
+    expect(stepLine(peak)).toBe('M7 0V9V0');
+  });
+
+  it('stop where nothing is known', () => {
+    expect(stepLine({ ...steps, isKnown: (i) => i !== 1 })).toBe('M0 5zM20 1H30');
+  });
+});
+
+describe('node states', () => {
+  it('keep the worst of a stretch and rank clusters by the share they lose', () => {
+    const row = (name: string, nodes: number, down: number[]) => ({
+      name,
+      nodes,
+      down,
+      draining: [1, 0, 0],
+      booting: [1, 1, 0],
+      up: [nodes, nodes, nodes],
+    });
+    const rows = [row('small', 10, [0, 0, 6]), row('large', 1000, [0, 0, 9])];
+    const chart = nodeStatesChart(TEXT, { grid: gridFor(3), rows });
+    // 6 of 10 nodes are 60 %, 9 of 1,000 are 0.9 %, both in the third bucket, which starts at 120 s
+    expect(chart.table.rows).toEqual([
+      ['small', 6, 0.6, 120],
+      ['large', 9, 0.009, 120],
+    ]);
+    // draining is worse than booting: the first bucket is draining, the second booting
+    for (const color of ['#cc79a7', '#3d9ad1', '#7f2704', '#f7dcb4']) {
+      expect(chart.svg).toContain(`stroke="${color}"`);
+    }
+  });
+});
+
+describe('tables', () => {
+  const table = {
+    columns: [
+      { name: 'class', unit: '' },
+      { name: 'p99', unit: 'seconds' },
+      { name: 'when', unit: 'instant' },
+    ],
+    rows: [
+      ['a,"b"', { atLeast: 90 }, 3600],
+      ['=1+1', null, 0],
+    ],
+  };
+
+  it('print for people', () => {
+    expect(table.rows[0]!.map((c, i) => cellText(c, table.columns[i]!.unit))).toEqual([
+      'a,"b"',
+      '≥ 1m 30s',
+      'day 1 01:00',
+    ]);
+    expect(cellText(null, 'seconds')).toBe('–');
+  });
+
+  it('print for programs: full numbers, quoted texts, no formula', () => {
+    expect(tableCsv(table)).toBe(
+      'class,p99 [seconds],when [seconds]\n"a,""b""",90,3600\n\'=1+1,,0\n',
+    );
   });
 });
 
