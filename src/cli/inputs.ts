@@ -1,11 +1,14 @@
 /** What every verb reads: the scenario with its overrides and seed, the plug-ins. */
 import { basename } from 'node:path';
 import { Option } from 'commander';
-import { ScenarioError } from '../base/errors.ts';
+import { type Issue, ScenarioError } from '../base/errors.ts';
 import { readStdin, readText, sha256OfFile, sha256OfText } from '../host/files.ts';
 import { loadPlugin } from '../host/plugins.ts';
+import { checkThresholds } from '../results/thresholds.ts';
+import { resolvePolicies } from '../run/policies.ts';
 import { type Registry, registryWith } from '../run/registry.ts';
 import { loadScenario } from '../scenario/load.ts';
+import type { Place } from '../scenario/located.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** A name and the hash of what it named, for the manifest. */
@@ -41,6 +44,8 @@ export interface LoadedScenario {
   readonly sha256: string;
   /** Files that the scenario imports. */
   readonly inputs: readonly HashedInput[];
+  /** Where a field was written, by its path. */
+  readonly locate: (path: string) => Place;
 }
 
 /**
@@ -68,13 +73,34 @@ export function readScenario(
     overrides,
     env: process.env,
   });
-  const { scenario } = loaded;
+  const { scenario, locate } = loaded;
+  const outages = scenario.failures.flatMap((f) => (f.kind === 'outage' ? [f.name] : []));
+  const wrong = checkThresholds(scenario.thresholds, outages);
+  if (wrong.length > 0) throw new ScenarioError(wrong.map((issue) => placed(issue, locate)));
   const [root, ...parts] = loaded.inputs.map(({ name, text }) => ({
     name,
     sha256: sha256OfText(text),
   }));
   const seed = given[0] ?? scenario.seed;
-  return { scenario, seed, overrides, sha256: root!.sha256, inputs: parts };
+  return { scenario, seed, overrides, sha256: root!.sha256, inputs: parts, locate };
+}
+
+/**
+ * Checks the policies that a scenario names and their parameters.
+ *
+ * @throws ScenarioError with all problems, each with its place in the file
+ */
+export function checkPolicies(loaded: LoadedScenario, registry: Registry): void {
+  try {
+    resolvePolicies(loaded.scenario, registry);
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    throw new ScenarioError(error.issues.map((issue) => placed(issue, loaded.locate)));
+  }
+}
+
+function placed(issue: Issue, locate: (path: string) => Place): Issue {
+  return issue.line === undefined ? { ...locate(issue.path), ...issue } : issue;
 }
 
 /** Hashes the traces of a scenario, each file once, in order of the workloads. */

@@ -13,7 +13,13 @@ import type { ManifestFile } from '../results/bundle.ts';
 import { type Amounts, type Estimate, estimate } from '../run/estimate.ts';
 import { createSimulation } from '../run/run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type LoadedScenario, loadRegistry, pluginOption, readScenario } from './inputs.ts';
+import {
+  checkPolicies,
+  type LoadedScenario,
+  loadRegistry,
+  pluginOption,
+  readScenario,
+} from './inputs.ts';
 
 interface ValidateOptions {
   readonly seed?: string;
@@ -68,6 +74,7 @@ async function build(
   pluginFiles: readonly string[],
 ): Promise<readonly PolicyCost[]> {
   const { registry, plugins } = await loadRegistry(pluginFiles);
+  checkPolicies(loaded, registry);
   const simulation = createSimulation(loaded.scenario, {
     seed: loaded.seed ?? 0,
     registry,

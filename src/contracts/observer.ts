@@ -7,7 +7,6 @@ export const COUNTERS = [
   'completed',
   'evicted-node-failure',
   'evicted-outage',
-  'evicted-drain',
   'lost',
   'returned',
   'bound',
@@ -17,11 +16,10 @@ export const ENTERED = 0;
 export const COMPLETED = 1;
 export const EVICTED_BY_NODE_FAILURE = 2;
 export const EVICTED_BY_OUTAGE = 3;
-export const EVICTED_BY_DRAIN = 4;
-export const LOST = 5;
-export const RETURNED = 6;
-export const BOUND = 7;
-export const REFUSED = 8;
+export const LOST = 4;
+export const RETURNED = 5;
+export const BOUND = 6;
+export const REFUSED = 7;
 
 /** Kinds of decisions that the trajectory folds. */
 export const DECIDED_BIND = 1;

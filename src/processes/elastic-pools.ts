@@ -40,7 +40,6 @@ interface PoolState extends ElasticPool {
   off: number;
   booting: number;
   asked: number;
-  nextBootUs: number;
 }
 
 /** Time between two looks at the waiting pods. */
@@ -54,6 +53,8 @@ export class ElasticPools {
   private readonly idle: Float64Array;
   /** Boots of each node so far: which draw comes next. */
   private readonly boots: Int32Array;
+  /** When the provider starts the next node of this cluster at the earliest. */
+  private nextBootUs = 0;
   private isScanning = false;
 
   constructor(run: ClusterRun, pools: readonly ElasticPool[]) {
@@ -63,7 +64,6 @@ export class ElasticPools {
       off: pool.last - pool.first + 1,
       booting: 0,
       asked: 0,
-      nextBootUs: 0,
     }));
     this.idle = new Float64Array(run.cluster.nodes.count).fill(NONE);
     this.boots = new Int32Array(run.cluster.nodes.count);
@@ -122,8 +122,8 @@ export class ElasticPools {
     run.observer.nodeMoved(n, OFF, BOOTING);
     pool.off--;
     pool.booting++;
-    const startUs = Math.max(run.nowUs, pool.nextBootUs);
-    pool.nextBootUs = startUs + pool.bootGapUs;
+    const startUs = Math.max(run.nowUs, this.nextBootUs);
+    this.nextBootUs = startUs + pool.bootGapUs;
     run.engine.at(Math.ceil(startUs) + this.bootUs(pool, n), NODE_BOOTED, n);
   }
 

@@ -34,6 +34,15 @@ export function verdictOf(threshold: ThresholdResult): Verdict {
   return threshold.verdict === 'fail' && threshold.warn ? 'warn' : threshold.verdict;
 }
 
+function headOf(counts: Readonly<Record<Verdict, number>>, all: number): string {
+  if (all === 1 && counts.fail === 1) return 'the threshold failed';
+  if (all === 1 && counts.pass === 1) return 'the threshold holds';
+  const noun = all === 1 ? 'threshold' : 'thresholds';
+  if (counts.fail > 0) return `${counts.fail} of ${all} ${noun} failed`;
+  if (counts.pass < all) return `${counts.pass} of ${all} ${noun} hold`;
+  return all === 2 ? 'both thresholds hold' : `all ${all} thresholds hold`;
+}
+
 /** Puts all verdicts of a run into one line: `✗ 1 of 4 thresholds failed, 1 warning`. */
 export function verdictLine(result: ResultFile): string {
   const counts: Record<Verdict, number> = { pass: 0, warn: 0, fail: 0, inconclusive: 0 };
@@ -41,20 +50,13 @@ export function verdictLine(result: ResultFile): string {
   const all = result.thresholds.length;
   if (!result.conservation.ok) return '✗ a conservation law broke: results are not valid';
   if (all === 0) return result.complete ? '✓ no thresholds' : '~ incomplete, no thresholds';
-  const noun = all === 1 ? 'threshold' : 'thresholds';
   const extras = [
     counts.warn > 0 ? `${counts.warn} warning${counts.warn > 1 ? 's' : ''}` : '',
     counts.inconclusive > 0 ? `${counts.inconclusive} inconclusive` : '',
     result.complete ? '' : 'run incomplete',
   ].filter((s) => s !== '');
   const worst = verdictOfRun(result);
-  const head =
-    counts.fail > 0
-      ? `${counts.fail} of ${all} ${noun} failed`
-      : counts.pass === all
-        ? `all ${all} ${noun} hold`
-        : `${counts.pass} of ${all} ${noun} hold`;
-  return `${SIGNS[worst]} ${[all === 1 && counts.pass === 1 ? 'the threshold holds' : head, ...extras].join(', ')}`;
+  return `${SIGNS[worst]} ${[headOf(counts, all), ...extras].join(', ')}`;
 }
 
 /** Tells the verdict of a whole run: the worst of its thresholds; an incomplete run cannot pass. */

@@ -23,7 +23,7 @@ export interface MetricInfo {
   readonly source: string;
 }
 
-const PLACE = ['cluster', 'pool', 'workload', 'team', 'class'];
+const PLACE = ['cluster', 'workload'];
 const DESIGN = 'design, section 8';
 
 interface Draft {
@@ -64,7 +64,7 @@ export const CATALOG: readonly MetricInfo[] = [
   gauge('allocation_ratio', {
     unit: 'ratio',
     direction: 'higher',
-    labels: ['resource', 'cluster', 'pool'],
+    labels: ['resource', 'cluster'],
     inherent: ['resource'],
     definition: 'Sum of requests over sum of allocatable, on nodes that are up.',
     source: 'facts, H4 (allocation)',
@@ -92,46 +92,47 @@ export const CATALOG: readonly MetricInfo[] = [
   gauge('fragmentation_ratio', {
     unit: 'ratio',
     direction: 'lower',
-    labels: ['resource', 'cluster', 'pool'],
+    labels: ['resource', 'cluster'],
     inherent: ['resource'],
-    definition: 'Share of the free amount of a resource that no pod of the expected mix could use.',
-    source: 'Weng et al., Beware of Fragmentation (USENIX ATC 2023)',
+    definition:
+      'Share of the free amount of a resource on nodes that are too full for the largest pod shape (by cpu) seen so far, sampled at bucket ends.',
+    source: 'Stranded resources as in Borg (EuroSys 2015), section 5; FGD has its own measure',
   }),
   gauge('headroom_ratio', {
     unit: 'ratio',
     direction: 'higher',
-    labels: ['resource', 'cluster', 'pool'],
+    labels: ['resource', 'cluster'],
     inherent: ['resource'],
     definition: 'Free share of a resource on nodes that are up: one less the allocation ratio.',
   }),
   counter('node_failures_total', {
     unit: 'failures',
     direction: 'lower',
-    labels: ['cause', 'cluster', 'pool'],
+    labels: ['cluster'],
     definition: 'Nodes that went down, by a failure of their own or with their failure domain.',
   }),
   gauge('nodes', {
     unit: 'nodes',
     direction: 'neutral',
-    labels: ['state', 'cluster', 'pool'],
+    labels: ['state', 'cluster'],
     definition: 'Nodes by state: booting, up, draining or down.',
   }),
   counter('placements_total', {
     unit: 'pods',
     direction: 'neutral',
-    labels: ['cluster', 'workload', 'team', 'class'],
+    labels: PLACE,
     definition: 'Pods that the placer assigned to a cluster; a pod given back counts again.',
   }),
   sample('pod_startup_seconds', {
     unit: 'seconds',
     direction: 'lower',
-    labels: ['class', ...PLACE.filter((l) => l !== 'class')],
+    labels: ['class'],
     definition: 'Time from bind to running: image pull and container start.',
   }),
   sample('pod_wait_seconds', {
     unit: 'seconds',
     direction: 'lower',
-    labels: ['class', 'cause', ...PLACE.filter((l) => l !== 'class')],
+    labels: ['class', 'cause', ...PLACE],
     definition:
       'Time from entering the queue to bind, one sample per pending episode, dated by its start; pods still pending count with their age as a lower bound.',
   }),
@@ -168,7 +169,7 @@ export const CATALOG: readonly MetricInfo[] = [
   counter('pods_returned_total', {
     unit: 'pods',
     direction: 'lower',
-    labels: ['reason', 'cluster', 'workload', 'team', 'class'],
+    labels: PLACE,
     definition: 'Pods that a cluster gave back to the placer.',
   }),
   gauge('pods_running', {

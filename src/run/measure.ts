@@ -4,7 +4,6 @@ import type { ShapeIndex } from '../base/ids.ts';
 import {
   COMPLETED,
   ENTERED,
-  EVICTED_BY_DRAIN,
   EVICTED_BY_NODE_FAILURE,
   EVICTED_BY_OUTAGE,
   LOST,
@@ -62,7 +61,6 @@ export function resourceColumns(built: BuiltCluster, withGpus: boolean): Resourc
 export const EVICTION_COUNTERS = [
   { cause: 'node-failure', counter: EVICTED_BY_NODE_FAILURE },
   { cause: 'outage', counter: EVICTED_BY_OUTAGE },
-  { cause: 'drain', counter: EVICTED_BY_DRAIN },
 ] as const;
 
 /** Writes the series of one cluster. */

@@ -1,5 +1,5 @@
 /** Files that a scenario names: their paths, their texts (read once) and the list of inputs for the manifest. */
-import type { Issue } from '../base/errors.ts';
+import { type Issue, ScenarioError } from '../base/errors.ts';
 import { type Entry, type Located, mergeParts, type Place } from './located.ts';
 import { readYaml } from './read-yaml.ts';
 
@@ -30,6 +30,12 @@ export function joinPath(folder: string, relative: string): string {
     } else steps.push(step);
   }
   return steps.join('/') || '.';
+}
+
+/** What keeps a file from being read, without naming the file again. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ScenarioError) return error.issues[0]!.hint ?? error.issues[0]!.expected;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Reads each file once and remembers what was read. */
@@ -63,7 +69,7 @@ export class Files {
       text = this.readText(path);
     } catch (error) {
       // Whatever keeps a file from being read is the user's to mend, and is told in the issue.
-      return { reason: error instanceof Error ? error.message : String(error) };
+      return { reason: reasonOf(error) };
     }
     this.texts.set(path, text);
     this.inputs.push({ name: shown ?? this.nameOf(path), text });

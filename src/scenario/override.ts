@@ -76,14 +76,14 @@ function findEquals(text: string): number {
   return -1;
 }
 
-/** Splits at dots outside of braces and quotes; `[3]` becomes a number. */
+/** Splits at dots outside of braces and quotes; quotes around a whole step are dropped; `[3]` becomes a number. */
 function splitKey(key: string): (string | number)[] | null {
   const steps: (string | number)[] = [];
   let word = '';
   let depth = 0;
   let isQuoted = false;
   const finish = (): boolean => {
-    const match = /^(.*?)((?:\[\d+\])*)$/s.exec(word)!;
+    const match = /^(.*?)((?:\[\d+\])*)$/s.exec(word.replace(/^"(.*)"(?=(?:\[\d+\])*$)/s, '$1'))!;
     if (match[1] === '' && (match[2] === '' || steps.length === 0)) return false;
     if (match[1] !== '') steps.push(match[1]!);
     for (const index of match[2]!.matchAll(/\d+/g)) steps.push(Number(index[0]));

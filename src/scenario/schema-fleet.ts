@@ -80,7 +80,7 @@ export const provider = shape('a provider', {
     .describe('True: no source confirms its figures, and orrery validate says so.'),
 });
 
-const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const;
+const EFFECTS = ['NoSchedule', 'NoExecute'] as const;
 /** What a taint does, or a toleration bears. */
 export const taintEffect = choice(EFFECTS);
 const taint = shape('a taint', {

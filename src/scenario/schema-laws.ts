@@ -14,6 +14,8 @@ import {
 interface LawLeaves {
   /** Completes nouns: `of durations`. */
   readonly of: string;
+  /** A constant as written. */
+  readonly example: string;
   readonly constant: z.ZodType<string | number>;
   /** Any value of the law, zero included. */
   readonly value: z.ZodType<string | number>;
@@ -27,7 +29,7 @@ const either =
   (raw: object): boolean =>
     a in raw !== b in raw;
 
-function lawOf({ of, constant, value, positive }: LawLeaves) {
+function lawOf({ of, example, constant, value, positive }: LawLeaves) {
   const sigma = real(0, 20).describe('Standard deviation of the logarithm.');
   const laws = oneOf(`a law ${of}`, {
     exponential: shape(`the exponential law ${of}`, { mean: positive }).optional(),
@@ -62,12 +64,13 @@ function lawOf({ of, constant, value, positive }: LawLeaves) {
       .optional()
       .describe('Points of the cumulative distribution, quantiles from 0 to 1; linear between.'),
   });
-  return z.union([constant, laws], { error: `a constant, or a law ${of}` });
+  return z.union([constant, laws], { error: `a constant such as ${example}, or a law ${of}` });
 }
 
 /** A duration or a law of durations. */
 export const durationLaw = lawOf({
   of: 'of durations',
+  example: '"5m"',
   constant: duration,
   value: duration,
   positive: positiveDuration,
@@ -80,6 +83,7 @@ export const durationLaw = lawOf({
 /** A run time, a law of run times, or forever. */
 export const runTimeLaw = lawOf({
   of: 'of run times',
+  example: '"5m"',
   constant: durationOrForever,
   value: duration,
   positive: positiveDuration,
@@ -92,6 +96,7 @@ export const runTimeLaw = lawOf({
 /** A count or a law of counts. */
 export const countLaw = lawOf({
   of: 'of counts',
+  example: '8',
   constant: whole(1, 1_000_000),
   value: real(0, 1_000_000),
   positive: real(0, 1_000_000, true),

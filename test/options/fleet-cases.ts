@@ -183,8 +183,11 @@ export const CLUSTERS: readonly Row[] = [
     'fleet.clusters[].pools[].taints[].effect',
     'trajectory',
     'pools',
-    `${P}.taints=[{key: k, effect: PreferNoSchedule}]`,
-    `${P}.taints=[{key: k, effect: NoSchedule}]`,
+    `${P}.taints=[{key: k, effect: NoExecute}]`,
+    [
+      `${P}.taints=[{key: k, effect: NoSchedule}]`,
+      `${W}.pod.tolerations=[{key: k, operator: Exists, effect: NoSchedule}]`,
+    ],
   ],
   [
     'fleet.clusters[].pools[].rackSize',

@@ -54,7 +54,7 @@ describe('the verdict line', () => {
   it('counts what holds', () => {
     expect(verdictLine({ ...result, thresholds: [first!] })).toBe('✓ the threshold holds');
     expect(verdictLine({ ...result, thresholds: [first!, first!] })).toBe(
-      '✓ all 2 thresholds hold',
+      '✓ both thresholds hold',
     );
     expect(verdictLine({ ...result, thresholds: [] })).toBe('✓ no thresholds');
     const open = { ...first!, verdict: 'inconclusive' as const };
@@ -65,7 +65,7 @@ describe('the verdict line', () => {
 
   it('never passes an incomplete run or a broken law', () => {
     const part = { ...result, complete: false, thresholds: [first!, first!] };
-    expect(verdictLine(part)).toBe('~ all 2 thresholds hold, run incomplete');
+    expect(verdictLine(part)).toBe('~ both thresholds hold, run incomplete');
     const broken = { ...result, conservation: { ...result.conservation, ok: false } };
     expect(verdictLine(broken)).toContain('✗ a conservation law broke');
   });

@@ -98,7 +98,7 @@ describe('shapes', () => {
     ['a text for arrivals', { 24: '    arrivals: 1/s' }, 24, 'workloads[1].arrivals', /a map with poisson/],
     ['two arrival processes', { 24: '    arrivals: {poisson: 1/s, regular: {every: 1s}}' }, 24, 'workloads[1].arrivals', /exactly one of/],
     ['no law', { 25: '    duration: {}' }, 25, 'workloads[1].duration', /exactly one of exponential/],
-    ['a list for a duration', { 25: '    duration: [5m]' }, 25, 'workloads[1].duration', /a constant, or a law/],
+    ['a list for a duration', { 25: '    duration: [5m]' }, 25, 'workloads[1].duration', /a constant such as "5m", or a law/],
     ['a job without duration', { 25: '' }, 22, 'workloads[1].duration', /only a trace can leave out/],
     ['a job without pod', { 26: '' }, 22, 'workloads[1].pod', /only a trace can leave out/],
     ['a failure that is a text', { 29: '  - zone/east' }, 29, 'failures[1]', /a failure: \{model: node/],
