@@ -7,6 +7,8 @@ const ROWS_MAX = 512;
 export interface Estimate {
   readonly mean: number;
   readonly standardError: number;
+  /** Where control variates took out scatter: the same average without them. */
+  readonly plain?: Estimate;
 }
 
 /**

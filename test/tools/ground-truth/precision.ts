@@ -35,6 +35,10 @@ export function judge(
     actual[field] = estimate;
     const { mean, standardError } = estimate;
     const off = Math.abs(mean - exact);
+    const { plain } = estimate;
+    if (plain !== undefined && Math.abs(plain.mean - exact) > ERRORS * plain.standardError) {
+      faults.push(`${field}: ${plain.mean.toPrecision(8)} is off before any scatter is taken out`);
+    }
     if (!(standardError <= errorAllowed(field, exact))) {
       faults.push(
         `${field}: standard error ${standardError.toPrecision(3)} of ${exact} is too large`,

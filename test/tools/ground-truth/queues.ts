@@ -180,7 +180,7 @@ function estimatesOf(
   const mayControl = queue.events > PLAIN_EVENTS;
   for (const field of Object.keys(expected)) {
     const estimate = estimateOf(queue, model, field, (plain, controlled) =>
-      mayControl && !isPrecise(field, expected[field]!, plain) ? controlled() : plain,
+      mayControl && !isPrecise(field, expected[field]!, plain) ? { ...controlled(), plain } : plain,
     );
     if (estimate !== null) estimates.set(field, estimate);
   }
