@@ -9,6 +9,7 @@ export const EXIT = {
   data: 3,
   selfCheck: 5,
   plugin: 7,
+  worse: 98,
   thresholdFailed: 99,
   timeLimit: 124,
 } as const;

@@ -2,8 +2,15 @@
 /** The command: verbs, help, and from errors to exit codes. */
 import { Command, CommanderError } from 'commander';
 import { orreryVersion } from '../host/version.ts';
+import { compareCommand } from './compare.ts';
+import { completionCommand } from './completion.ts';
+import { doctorCommand } from './doctor.ts';
 import { describeError, EXIT, exitCodeOf } from './exit-codes.ts';
+import { exportCommand } from './export.ts';
+import { initCommand } from './init.ts';
+import { metricsCommand } from './metrics.ts';
 import { policiesCommand } from './policies.ts';
+import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { validateCommand } from './validate.ts';
@@ -11,7 +18,7 @@ import { validateCommand } from './validate.ts';
 const EXAMPLES = `Examples:
   orrery run scenarios/quickstart.yaml --seed 42
   orrery run scenarios/quickstart.yaml horizon=6h policies.scheduling=best-fit --out reports/best-fit
-  orrery validate scenarios/outage.yaml
+  orrery init mine.yaml --template hybrid-burst
 
 `;
 
@@ -22,7 +29,19 @@ function makeProgram(): Command {
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', '\norrery <verb> --help explains a verb.')
     .showSuggestionAfterError();
-  for (const verb of [runCommand(), validateCommand(), schemaCommand(), policiesCommand()]) {
+  for (const verb of [
+    initCommand(),
+    validateCommand(),
+    runCommand(),
+    compareCommand(),
+    reportCommand(),
+    exportCommand(),
+    policiesCommand(),
+    metricsCommand(),
+    schemaCommand(),
+    completionCommand(() => program),
+    doctorCommand(),
+  ]) {
     // Verbs are made apart: they take over how the program ends and prints.
     program.addCommand(verb.copyInheritedSettings(program).exitOverride());
   }

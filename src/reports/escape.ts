@@ -1,4 +1,4 @@
-/** Makes names from scenarios and data harmless in each output: HTML, terminal, CSV. */
+/** Makes names from scenarios and data harmless in each output: HTML, terminal, CSV, Markdown, LaTeX. */
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -34,4 +34,51 @@ export function visible(text: string): string {
 export function csvText(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** What GitHub's Markdown could take for markup, HTML, mathematics, a link, a mention or the end of a cell. */
+const MARKUP = /[&<>`|@*~[\]\\#$]|:(?=[A-Za-z/])|(?<=www)\.|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/gi;
+
+/**
+ * Escapes a text for a cell or a line of GitHub's Markdown: what could be markup becomes a numeric entity, which Markdown
+ * never reads as structure; an empty comment behind `@` keeps it from calling people.
+ */
+export function escapeMarkdown(text: string): string {
+  return visible(text).replace(MARKUP, (c) => {
+    const entity = `&#${c.charCodeAt(0)};`;
+    return c === '@' ? `${entity}<!-- -->` : entity;
+  });
+}
+
+const LATEX: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '{': '\\{',
+  '}': '\\}',
+  $: '\\$',
+  '&': '\\&',
+  '#': '\\#',
+  '%': '\\%',
+  _: '\\_',
+  '^': '\\textasciicircum{}',
+  '~': '\\textasciitilde{}',
+  '<': '\\textless{}',
+  '>': '\\textgreater{}',
+  '|': '\\textbar{}',
+  '"': '{\\char34}',
+  '`': '\\`{}',
+  '[': '{[}',
+  ']': '{]}',
+  '–': '--',
+  '≥': '$\\geq$',
+  '≠': '$\\neq$',
+  '×': '$\\times$',
+  '→': '$\\to$',
+  '·': '$\\cdot$',
+  '’': "'",
+  '\ufffd': '?',
+};
+
+/** Escapes a text for LaTeX's text mode; brackets are braced, so that none is taken for an option of `\\\\`. */
+export function escapeLatex(text: string): string {
+  return visible(text).replace(/[\\{}$&#%_^~<>|"`[\]–≥≠×→·’\ufffd]/g, (c) => LATEX[c]!);
 }

@@ -1,7 +1,12 @@
 /** The part of jstat that the tests use as an oracle; the package has no types. */
 declare module 'jstat' {
+  interface OneParameter {
+    inv(p: number, a: number): number;
+    cdf(x: number, a: number): number;
+  }
   interface TwoParameters {
     inv(p: number, a: number, b: number): number;
+    cdf(x: number, a: number, b: number): number;
     mean(a: number, b: number): number;
   }
   export const jStat: {
@@ -9,5 +14,10 @@ declare module 'jstat' {
     lognormal: TwoParameters;
     /** Scale first, then shape. */
     weibull: TwoParameters;
+    normal: TwoParameters;
+    beta: TwoParameters;
+    studentt: OneParameter;
+    chisquare: OneParameter;
+    gammaln(x: number): number;
   };
 }

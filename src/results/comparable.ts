@@ -1,0 +1,158 @@
+/** What two bundles have in common: whether they may be compared, what changed, where their decisions part. */
+import type { ManifestFile, ResultFile } from './bundle.ts';
+import { compareText } from './catalog.ts';
+
+/** One thing in which two bundles differ, as text for people. */
+export interface Mismatch {
+  readonly what: string;
+  readonly base: string;
+  readonly head: string;
+}
+
+/** The parts of a bundle that tell where it comes from. */
+export interface Provenance {
+  readonly manifest: ManifestFile;
+  readonly result: ResultFile;
+}
+
+/** Keys of overrides that choose policies and leave the scenario the same. */
+const POLICY_KEY = /^(policies$|policies[.[]|fleet\.clusters[.[].+\.(scheduling|queueing)(\.|$))/;
+const HASH_DIGITS = 12;
+
+/**
+ * Lists what forbids a comparison: another scenario file, other imports, traces, catalogues or overrides (those of policies
+ * apart), or a run that did not end. A bundle without a scenario hash matches nothing.
+ */
+export function mismatchesOf(base: Provenance, head: Provenance): readonly Mismatch[] {
+  const facts = (of: Provenance): readonly (readonly [what: string, value: string])[] => [
+    ['scenario', scenarioText(of.manifest)],
+    ['inputs', listed(of.manifest.inputs.map((i) => `${i.name} ${shortHash(i.sha256)}`))],
+    ['catalogs', listed(of.manifest.catalogs.map((c) => `${c.name} of ${c.date} (${c.source})`))],
+    ['overrides', listed(of.manifest.overrides.filter((o) => !isPolicyOverride(o)))],
+    ['completed', of.result.complete ? 'yes' : `no: stopped by ${of.manifest.stopped ?? 'force'}`],
+  ];
+  const mismatches = differing(facts(base), facts(head));
+  const isUnknown = base.manifest.scenario.sha256 === '' && head.manifest.scenario.sha256 === '';
+  if (isUnknown) {
+    mismatches.unshift({ what: 'scenario', base: 'not recorded', head: 'not recorded' });
+  }
+  const bothStopped = !base.result.complete && !head.result.complete;
+  if (bothStopped && !mismatches.some((m) => m.what === 'completed')) {
+    mismatches.push({ what: 'completed', base: 'no', head: 'no' });
+  }
+  return mismatches;
+}
+
+/** Lists what changed between bundles that may be compared: policies, plug-ins, seed, replications, version. */
+export function changesOf(base: Provenance, head: Provenance): readonly Mismatch[] {
+  const facts = (of: Provenance): readonly (readonly [what: string, value: string])[] => [
+    ['placement', of.manifest.placement],
+    ['scheduling', distinct(of.manifest.policies.map((p) => p.scheduling))],
+    ['queueing', distinct(of.manifest.policies.map((p) => p.queueing))],
+    ['policy overrides', listed(of.manifest.overrides.filter(isPolicyOverride))],
+    ['plug-ins', listed(of.manifest.plugins.map((p) => `${p.name} ${shortHash(p.sha256)}`))],
+    ['seed', String(of.manifest.seed)],
+    ['replications', String(of.result.replications)],
+    ['orrery', of.manifest.orrery],
+  ];
+  return differing(facts(base), facts(head));
+}
+
+/**
+ * Tells whether replication i of both met the same luck by design: the same scenario, seed and number of replications. Draws
+ * are keyed by names, so policies do not shift each other's.
+ */
+export function sharesLuck(base: Provenance, head: Provenance): boolean {
+  return (
+    mismatchesOf(base, head).length === 0 &&
+    base.manifest.seed === head.manifest.seed &&
+    base.result.replications === head.result.replications
+  );
+}
+
+/** Where decisions part for the first time, as near as the bundles tell. */
+export interface Divergence {
+  /** The first cluster, in name order, of those that part in this bucket. */
+  readonly cluster: string;
+  /** Further clusters that part in the same bucket. */
+  readonly others: number;
+  /** The bucket, seconds since the start. */
+  readonly fromSeconds: number;
+  readonly untilSeconds: number;
+}
+
+/**
+ * Brackets the first difference of two trajectories by cluster and series bucket.
+ *
+ * @param bucketSeconds of the series of both
+ * @returns null where no cluster of both differs in a bucket that both have
+ *
+ * *Order*: the earliest bucket, then the first cluster by name. *Cost*: O(clusters x log buckets): hashes are cumulative.
+ */
+export function firstDivergence(
+  base: ManifestFile,
+  head: ManifestFile,
+  bucketSeconds: number,
+): Divergence | null {
+  const byName = new Map(head.trajectories.map((t) => [t.cluster, t.buckets]));
+  let bucket = Number.POSITIVE_INFINITY;
+  let clusters: string[] = [];
+  for (const { cluster, buckets } of base.trajectories) {
+    const at = firstDifference(buckets, byName.get(cluster) ?? []);
+    if (at === null || at > bucket) continue;
+    if (at < bucket) clusters = [];
+    bucket = at;
+    clusters.push(cluster);
+  }
+  if (clusters.length === 0) return null;
+  clusters.sort(compareText);
+  return {
+    cluster: clusters[0]!,
+    others: clusters.length - 1,
+    fromSeconds: bucket * bucketSeconds,
+    untilSeconds: (bucket + 1) * bucketSeconds,
+  };
+}
+
+function firstDifference(a: readonly string[], b: readonly string[]): number | null {
+  const length = Math.min(a.length, b.length);
+  if (length === 0 || a[length - 1] === b[length - 1]) return null;
+  // Once parted, cumulative hashes stay apart.
+  let low = -1;
+  let high = length - 1;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (a[middle] === b[middle]) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+function isPolicyOverride(override: string): boolean {
+  return POLICY_KEY.test(override.slice(0, override.indexOf('=')));
+}
+
+function differing(
+  base: readonly (readonly [what: string, value: string])[],
+  head: readonly (readonly [what: string, value: string])[],
+): Mismatch[] {
+  return base
+    .map(([what, value], i) => ({ what, base: value, head: head[i]![1] }))
+    .filter((m) => m.base !== m.head);
+}
+
+function scenarioText({ scenario }: ManifestFile): string {
+  return `${scenario.name} ${scenario.sha256 === '' ? '(no hash)' : shortHash(scenario.sha256)}`;
+}
+
+function shortHash(sha256: string): string {
+  return sha256.slice(0, HASH_DIGITS);
+}
+
+function distinct(names: readonly string[]): string {
+  return listed([...new Set(names)].sort(compareText));
+}
+
+function listed(items: readonly string[]): string {
+  return items.length === 0 ? 'none' : items.join(', ');
+}
