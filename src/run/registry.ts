@@ -2,18 +2,19 @@
 import type { AnyPolicy } from '../contracts/policy.ts';
 import type { Registry } from '../contracts/registry.ts';
 import { builtinRegistry } from '../policies/builtin.ts';
+import { guardPolicy } from './guarded-policy.ts';
 
 /** The types that the hosts of runs need, so that they depend on `run/` alone. */
 export type { AnyPolicy, Registry };
 
 /**
- * Makes the registry of a run.
+ * Makes the registry of a run; entries are guarded: what breaks its contract throws PolicyError.
  *
  * @param entries policies of plug-ins, in the order given
  * @throws ScenarioError if an entry is no policy or its name is taken
  */
 export function registryWith(entries: readonly AnyPolicy[]): Registry {
   const registry = builtinRegistry();
-  for (const entry of entries) registry.register(entry);
+  for (const entry of entries) registry.register(guardPolicy(entry));
   return registry;
 }
