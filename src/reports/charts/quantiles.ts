@@ -24,7 +24,7 @@ export interface QuantileLine {
 
 /**
  * Draws medians (thin) and 99th percentiles (thick, with marks) over time on a logarithmic axis. Buckets without samples
- * interrupt the lines; a bucket between two empty ones is a mark of its own.
+ * interrupt the lines; a bucket between two empty ones is a dash of its own.
  */
 export function quantileChart(
   text: ChartText,
@@ -84,7 +84,8 @@ function trace(values: ArrayLike<number>, pen: Pen): string {
     const x = pen.middleOf(i);
     const y = px(pen.at(values[i]!));
     const isAlone = !isKnown(i - 1) && !isKnown(i + 1);
-    d += isKnown(i - 1) ? `L${x} ${y}` : `M${x} ${y}${isAlone ? 'h0' : ''}`;
+    if (isAlone) d += `M${px(x - 2.5)} ${y}h5`;
+    else d += `${isKnown(i - 1) ? 'L' : 'M'}${x} ${y}`;
     if (pen.isMarked && (isAlone || i % MARK_EVERY === (pen.k * 3) % MARK_EVERY)) {
       marks += markOf(pen.k, x, y);
     }

@@ -6,6 +6,7 @@ import { type Chart, shorten } from '../../../src/reports/charts/frame.ts';
 import { heatMapChart } from '../../../src/reports/charts/heat-map.ts';
 import { lineChart } from '../../../src/reports/charts/lines.ts';
 import { nodeStatesChart } from '../../../src/reports/charts/node-states.ts';
+import { colorOf, PALETTE, REST_COLOR, textureOf } from '../../../src/reports/charts/palette.ts';
 import { panelChart } from '../../../src/reports/charts/panels.ts';
 import { stepArea, stepLine } from '../../../src/reports/charts/path.ts';
 import { quantileChart } from '../../../src/reports/charts/quantiles.ts';
@@ -14,6 +15,7 @@ import { gridOf, rebucket } from '../../../src/reports/charts/rebucket.ts';
 import { scatterChart } from '../../../src/reports/charts/scatter.ts';
 import { stackChart } from '../../../src/reports/charts/stack.ts';
 import { cellText, tableCsv } from '../../../src/reports/charts/table.ts';
+import { STYLE } from '../../../src/reports/html-style.ts';
 import { mergeSamples } from '../../../src/results/samples.ts';
 import { distribution } from '../../builders/bundle.ts';
 import { parseXml } from '../../builders/xml.ts';
@@ -246,6 +248,36 @@ describe('tables', () => {
     expect(tableCsv(table)).toBe(
       'class,p99 [seconds],when [seconds]\n"a,""b""",90,3600\n\'=1+1,,0\n',
     );
+  });
+});
+
+/** Contrast ratio of two colours as WCAG 2.2 defines it. */
+function contrast(a: string, b: string): number {
+  const luminance = (color: string): number => {
+    const [red, green, blue] = [1, 3, 5]
+      .map((i) => Number.parseInt(color.slice(i, i + 2), 16) / 255)
+      .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+  };
+  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (light! + 0.05) / (dark! + 0.05);
+}
+
+describe('the palette', () => {
+  it('keeps 3 : 1 against the paper of both pages', () => {
+    expect(contrast('#ffffff', '#000000')).toBeCloseTo(21);
+    for (const paper of ['#ffffff', '#1d2125']) {
+      expect(STYLE.includes(`--card:${paper === '#ffffff' ? '#fff' : paper}`)).toBe(true);
+      for (const color of [...PALETTE, REST_COLOR]) {
+        expect(contrast(color, paper), `${color} on ${paper}`).toBeGreaterThanOrEqual(3);
+      }
+    }
+  });
+
+  it('gives the first fourteen areas pairs of colour and texture of their own, and neighbours another texture', () => {
+    const pairs = Array.from({ length: 14 }, (_, i) => `${colorOf(i)} ${textureOf('x', i)}`);
+    expect(new Set(pairs).size).toBe(14);
+    for (let i = 1; i < 14; i++) expect(textureOf('x', i)).not.toBe(textureOf('x', i - 1));
   });
 });
 
