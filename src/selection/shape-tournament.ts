@@ -172,7 +172,16 @@ export class TournamentSelector implements NodeSelector {
   }
 
   private replayPath(board: ShapeBoard, n: number): void {
-    for (let i = (this.leaves + n) >> 1; i >= 1; i >>= 1) this.play(board, i);
+    const { stamp, stamps } = this;
+    const { ties, winners } = board;
+    for (let i = (this.leaves + n) >> 1; i >= 1; i >>= 1) {
+      const winner = winners[i]!;
+      const tied = this.isUniform ? ties[i]! : 0;
+      this.play(board, i);
+      // The same winner, unchanged itself: nothing above can change. Most paths end after a few steps.
+      if (winners[i] !== winner || (this.isUniform && ties[i] !== tied)) continue;
+      if (winner === NONE || stamps[winner] !== stamp) return;
+    }
   }
 
   /** Winner of tree node `i`: a leaf's own node if it is feasible. */
