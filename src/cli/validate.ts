@@ -10,7 +10,7 @@ import {
 import { checkTrace } from '../host/streams.ts';
 import { orreryVersion } from '../host/version.ts';
 import type { ManifestFile } from '../results/bundle.ts';
-import { type Amounts, type Estimate, estimate } from '../run/estimate.ts';
+import { type Amounts, type Estimate, estimate, meanOf } from '../run/estimate.ts';
 import { createSimulation } from '../run/run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import {
@@ -107,7 +107,7 @@ const CHECKS_PER_SECOND = 3e7;
 
 /** Says what cannot work, will take long or rests on figures that nobody confirms. */
 export function warningsOf(
-  { unverified }: Scenario,
+  scenario: Scenario,
   size: Estimate,
   policies: readonly PolicyCost[],
 ): readonly string[] {
@@ -130,10 +130,32 @@ export function warningsOf(
     const time = seconds >= 1 ? `, about ${formatDuration(Math.round(seconds) * 1e6)}` : '';
     warnings.push(`${policy.scheduling} scans every node: ${cost}${time}`);
   }
+  warnings.push(...hastyReturns(scenario));
+  const { unverified } = scenario;
   if (unverified.length > 0) {
     warnings.push(`no source confirms the figures of ${unverified.join(', ')}`);
   }
   return warnings;
+}
+
+/** An elastic pool asks for nodes this often: a boot starts that much after the pod waits, at most. */
+const SCAN_US = 10e6;
+
+/** Pods that a cluster gives back before the nodes that it boots for them are up are never served by those nodes. */
+function hastyReturns({ clusters, placement, providers }: Scenario): string[] {
+  const { returnAfterUs } = placement;
+  if (returnAfterUs === null || clusters.length < 2) return [];
+  const hasty = clusters.filter(({ pools, provider }) => {
+    const law = providers.find(({ name }) => name === provider)?.bootUs;
+    const isElastic = pools.some((pool) => pool.max > pool.count);
+    return isElastic && law !== undefined && meanOf(law) + SCAN_US > returnAfterUs;
+  });
+  if (hasty.length === 0) return [];
+  const names = hasty.map(({ name }) => name).join(', ');
+  const after = formatDuration(returnAfterUs);
+  return [
+    `pods leave ${names} after ${after} (placement.returnAfter), before a node boots for them`,
+  ];
 }
 
 const RESOURCES = [

@@ -106,12 +106,12 @@ function countEvents(scenario: Scenario, workloads: readonly WorkloadEstimate[])
   if (clusters > 1) events += clusters * 2 * (horizonUs / placement.summaryEveryUs);
   scenario.workloads.forEach((workload, w) => {
     const pods = workloads[w]!.pods ?? 0;
-    const starts = mean(workload.startupUs) > 0 ? 1 : 0;
+    const starts = meanOf(workload.startupUs) > 0 ? 1 : 0;
     if (workload.kind === 'service') {
       events += pods * (starts + (hasTimedSchedulers ? 2 : 0));
       return;
     }
-    const podsPerJob = Math.max(1, mean(workload.podsPerJob));
+    const podsPerJob = Math.max(1, meanOf(workload.podsPerJob));
     const jobs = pods / podsPerJob;
     const ends = pods * endsWithin(workload, horizonUs);
     const decisions = hasTimedSchedulers ? 2 * pods : jobs;
@@ -123,7 +123,7 @@ function countEvents(scenario: Scenario, workloads: readonly WorkloadEstimate[])
 /** The share of pods that end before the horizon, none if they run for ever: by their mean time, which is enough here. */
 function endsWithin(workload: JobWorkload, horizonUs: number): number {
   const windowUs = Math.min(workload.untilUs, horizonUs) - workload.fromUs;
-  const stayUs = mean(workload.durationUs) + mean(workload.startupUs);
+  const stayUs = meanOf(workload.durationUs) + meanOf(workload.startupUs);
   const leftUs = horizonUs - workload.fromUs - stayUs;
   return windowUs > 0 ? Math.min(1, Math.max(0, leftUs / windowUs)) : 0;
 }
@@ -211,8 +211,8 @@ function ofService({ replicas }: ServiceWorkload, horizonUs: number) {
 function ofJobs(workload: JobWorkload, horizonUs: number) {
   const { perSecond, peakToMean } = rateOf(workload.arrivals);
   const windowSeconds = Math.max(0, Math.min(workload.untilUs, horizonUs) - workload.fromUs) / 1e6;
-  const podsPerSecond = perSecond * mean(workload.podsPerJob);
-  const stay = (mean(workload.durationUs) + mean(workload.startupUs)) / 1e6;
+  const podsPerSecond = perSecond * meanOf(workload.podsPerJob);
+  const stay = (meanOf(workload.durationUs) + meanOf(workload.startupUs)) / 1e6;
   const pods = podsPerSecond * windowSeconds;
   // A pod that outlives the window still arrived within it.
   const runningMean = Math.min(podsPerSecond * stay, pods);
@@ -229,13 +229,14 @@ function rateOf(arrivals: JobWorkload['arrivals']): { perSecond: number; peakToM
     case 'regular':
       return { perSecond: 1e6 / arrivals.everyUs, peakToMean: 1 };
     case 'renewal':
-      return { perSecond: 1e6 / mean(arrivals.gapUs), peakToMean: 1 };
+      return { perSecond: 1e6 / meanOf(arrivals.gapUs), peakToMean: 1 };
     case 'trace':
       return { perSecond: 0, peakToMean: 1 };
   }
 }
 
-function mean(law: Distribution): number {
+/** Gives the mean of a law, Infinity for pods that run for ever. */
+export function meanOf(law: Distribution): number {
   // A pod may run for ever, which no law of draws knows.
   if (law.law === 'constant' && law.value === Number.POSITIVE_INFINITY) return law.value;
   return compileDistribution(law).mean;
