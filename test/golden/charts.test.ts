@@ -19,7 +19,7 @@ import { gridOf } from '../../src/reports/charts/rebucket.ts';
 import { scatterChart } from '../../src/reports/charts/scatter.ts';
 import { stackChart } from '../../src/reports/charts/stack.ts';
 import { mergeSamples } from '../../src/results/samples.ts';
-import { distribution } from '../builders/bundle.ts';
+import { distribution } from '../builders/waits.ts';
 import { parseXml } from '../builders/xml.ts';
 
 const FOLDER = fileURLToPath(new URL('charts/', import.meta.url));

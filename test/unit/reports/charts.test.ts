@@ -17,7 +17,7 @@ import { stackChart } from '../../../src/reports/charts/stack.ts';
 import { cellText, tableCsv } from '../../../src/reports/charts/table.ts';
 import { STYLE } from '../../../src/reports/html-style.ts';
 import { mergeSamples } from '../../../src/results/samples.ts';
-import { distribution } from '../../builders/bundle.ts';
+import { distribution } from '../../builders/waits.ts';
 import { parseXml } from '../../builders/xml.ts';
 
 const TEXT = { id: 'x', title: 'A <finding> & "more"', desc: "what's shown" };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findCause, sentenceOf } from '../../../src/results/cause.ts';
-import { metricResult } from '../../builders/bundle.ts';
+import { metricResult } from '../../builders/waits.ts';
 
 const metrics = [
   metricResult('headroom_ratio', { resource: 'cpu' }, { min: 0.2 }),

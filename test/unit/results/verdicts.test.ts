@@ -10,7 +10,7 @@ import type {
 import { mergeSamples, quantileOf } from '../../../src/results/samples.ts';
 import { parseThresholds } from '../../../src/results/thresholds.ts';
 import { evaluateThresholds, joinSpans, type NamedWindow } from '../../../src/results/verdicts.ts';
-import { distribution, metricResult } from '../../builders/bundle.ts';
+import { distribution, metricResult } from '../../builders/waits.ts';
 
 interface Parts {
   metrics?: MetricResult[];
