@@ -1,7 +1,7 @@
 /** Laws of a running world that the columns alone do not show; checked between slices of a run. */
 import { InvariantError } from '../../src/base/errors.ts';
 import { asPod, NONE } from '../../src/base/ids.ts';
-import { ASSUMED, BACKOFF, FREE, INTERRUPTED, PENDING } from '../../src/model/pods.ts';
+import { BACKOFF, FREE, INTERRUPTED, PENDING } from '../../src/model/pods.ts';
 import { DOWN, UP } from '../../src/model/view.ts';
 import type { ClusterRun } from '../../src/processes/cluster-run.ts';
 import { PendingQueue } from '../../src/processes/pending-queue.ts';
@@ -69,15 +69,4 @@ function checkWaiting(run: ClusterRun): void {
       must(!fits, run, `pods of shape ${bucket.shape.index} wait although node ${n} is free`);
     }
   }
-}
-
-/** Assumed pods of all clusters: neither pending nor running in any gauge. */
-export function assumedPods(simulation: Simulation): number {
-  let count = 0;
-  for (const { run } of simulation.world.clusters) {
-    for (let p = 0; p < run.cluster.pods.end; p++) {
-      if (run.cluster.pods.state[p] === ASSUMED) count++;
-    }
-  }
-  return count;
 }

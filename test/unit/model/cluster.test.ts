@@ -147,11 +147,31 @@ describe('checkCluster', () => {
   it.each<[string, (cluster: Cluster, pod: PodIndex) => void]>([
     ['free + requested != allocatable for resource 0', (c) => c.nodes.free[0]![2]!--],
     ['free + requested != allocatable for resource 1', (c) => c.nodes.allocatable[1]![2]!++],
-    ['broken list', (c, p) => void (c.pods.prev[p] = -1)],
-    ['broken list', (c, p) => void (c.pods.node[p] = 1)],
-    ['lists a pod in state 1', (c, p) => void (c.pods.state[p] = 1)],
+    [
+      'broken list',
+      (c, p) => {
+        c.pods.prev[p] = -1;
+      },
+    ],
+    [
+      'broken list',
+      (c, p) => {
+        c.pods.node[p] = 1;
+      },
+    ],
+    [
+      'lists a pod in state 1',
+      (c, p) => {
+        c.pods.state[p] = 1;
+      },
+    ],
     ['counts 3 pods', (c) => c.nodes.podCount[2]!++],
-    ['is off and holds pods', (c) => void (c.nodes.state[2] = OFF)],
+    [
+      'is off and holds pods',
+      (c) => {
+        c.nodes.state[2] = OFF;
+      },
+    ],
     ['device 1 holds 1001', (c) => c.nodes.deviceFreeMilli[1]!++],
     ['GPU shares drifted', (c) => c.nodes.gpuFreeMilli[2]!++],
     ['GPU shares drifted', (c) => c.nodes.gpuWholeFree[2]!++],
