@@ -93,6 +93,28 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
   }
 }
 
+/**
+ * Writes a text file that must not exist yet; its folder is made.
+ *
+ * @param advice what to do if something is in the way
+ * @throws ScenarioError: exit 2 if there is something of that name, 3 if it cannot be written
+ */
+export async function writeNewFile(
+  path: string,
+  text: string,
+  advice: { readonly hint: string },
+): Promise<void> {
+  try {
+    await mkdir(dirname(resolve(path)), { recursive: true });
+    await writeDurably(path, text);
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    throw isThere
+      ? new ScenarioError([{ path: '', value: path, expected: 'a file that is new', ...advice }])
+      : fileError(error, { path, expected: 'a file that can be written', exitCode: 3 });
+  }
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EEXIST: 'a file is in the way',

@@ -1,11 +1,15 @@
-/** The version of this installation. */
+/** This installation: its version and the files that come with it. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Reads the version from the package's own `package.json`, two folders above, in sources and in the build alike. */
+/** Names a file or folder of the package: `package.json` lies two folders above, in sources and in the build alike. */
+export function packagePath(...parts: readonly string[]): string {
+  return join(dirname(fileURLToPath(import.meta.url)), '..', '..', ...parts);
+}
+
+/** Reads the version from the package's own `package.json`. */
 export function orreryVersion(): string {
-  const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-  const text = readFileSync(join(root, 'package.json'), 'utf8');
+  const text = readFileSync(packagePath('package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -9,12 +9,14 @@ import { afterAll } from 'vitest';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** Lays the command out as an installation: `dist/` beside `package.json` and `node_modules`. */
+/** Lays the command out as an installation: `dist/` beside `package.json`, `scenarios`, `schema` and `node_modules`. */
 async function install(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'orrery-installed-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  for (const part of ['node_modules', 'scenarios', 'schema']) {
+    symlinkSync(join(ROOT, part), join(folder, part));
+  }
   await build({
     entryPoints: ['cli/main.ts', 'index.ts', 'testing.ts'].map((file) => join(ROOT, 'src', file)),
     outbase: join(ROOT, 'src'),

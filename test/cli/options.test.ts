@@ -3,16 +3,21 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { doctorCommand } from '../../src/cli/doctor.ts';
+import { exportCommand } from '../../src/cli/export.ts';
+import { initCommand } from '../../src/cli/init.ts';
 import { policiesCommand } from '../../src/cli/policies.ts';
+import { reportCommand } from '../../src/cli/report.ts';
 import { runCommand } from '../../src/cli/run.ts';
 import { schemaCommand } from '../../src/cli/schema.ts';
 import { validateCommand } from '../../src/cli/validate.ts';
 import { type Finished, orrery, SMALL } from './command.ts';
 
 let cwd: string;
-beforeAll(() => {
+beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'orrery-flags-'));
   writeFileSync(join(cwd, 'small.yaml'), SMALL);
+  await orrery([...RUN, 'seed=1', '-q', '--out', BUNDLE], { cwd });
   writeFileSync(join(cwd, 'mine.js'), pluginOf(''));
   writeFileSync(join(cwd, 'liar.js'), pluginOf('cluster.nodes.podCount[0]++;'));
 });
@@ -25,6 +30,8 @@ const pluginOf = (body: string): string => `export default {
     name: 'none', dependsOn: 'own-node', add(pod, candidates, count, cluster) { ${body} } } }] }),
 };\n`;
 
+/** Written once, for the verbs that read bundles. */
+const BUNDLE = 'stored';
 const RUN = ['run', 'small.yaml', 'horizon=10m'];
 const MINE = [...RUN, 'seed=1', 'policies.scheduling=acme/mine', '-q'];
 
@@ -110,6 +117,30 @@ const FLAGS: readonly Flag[] = [
   flag('policies --format', ['policies'], ['--format', 'json'], (_, after) =>
     expect(JSON.parse(after.stdout).length).toBeGreaterThan(10),
   ),
+  flag('init --template', ['init', '-'], ['--template', 'queue'], differs('stdout')),
+  flag('init --list', ['init', '-'], ['--list'], (_, after) =>
+    expect(after.stdout).toMatch(/^queue +how long do jobs wait/m),
+  ),
+  flag('report --out', ['report', BUNDLE], ['--out', 'page.html'], isThere('page.html')),
+  flag(
+    'export --out',
+    ['export', 'json', BUNDLE],
+    ['--out', 'result.json'],
+    isThere('result.json'),
+  ),
+  flag('export --series', ['export', 'json', BUNDLE], ['--series'], (_, after) =>
+    expect(JSON.parse(after.stdout).schema).toBe('orrery.series/1'),
+  ),
+  flag('export --distributions', ['export', 'json', BUNDLE], ['--distributions'], (_, after) =>
+    expect(JSON.parse(after.stdout).schema).toBe('orrery.distributions/1'),
+  ),
+  flag('export --figure', ['export', 'csv', BUNDLE], ['--figure', 'metrics'], (before, after) => {
+    expect(before.stdout.split('\n').length).toBeGreaterThan(5);
+    expect(after.stdout).toBe(`${join(BUNDLE, 'csv', 'metrics.csv')}\n`);
+  }),
+  flag('doctor --format', ['doctor'], ['--format', 'json'], (_, after) =>
+    expect(JSON.parse(after.stdout)).toMatchObject({ ok: true }),
+  ),
 ];
 
 /** Needs a terminal, so it is tried in this process. */
@@ -119,7 +150,16 @@ const known = new Map<string, Finished>();
 
 describe('the options of the command', { timeout: 60_000 }, () => {
   it('all have a case here', () => {
-    const verbs = [runCommand(), validateCommand(), schemaCommand(), policiesCommand()];
+    const verbs = [
+      runCommand(),
+      validateCommand(),
+      schemaCommand(),
+      policiesCommand(),
+      initCommand(),
+      reportCommand(),
+      exportCommand(),
+      doctorCommand(),
+    ];
     const options = verbs.flatMap((verb) =>
       verb.options.map((option) => `${verb.name()} ${option.long}`),
     );
