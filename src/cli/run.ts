@@ -17,6 +17,7 @@ import type { Bundle } from '../results/bundle.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { EXIT } from './exit-codes.ts';
 import {
+  checkPolicies,
   hashTraces,
   type LoadedScenario,
   loadRegistry,
@@ -137,6 +138,7 @@ async function simulate(
   progress.update(atStart, scenario.horizonUs);
   try {
     const { registry, plugins } = await loadRegistry(options.plugin);
+    checkPolicies(loaded, registry);
     const inputs = [...loaded.inputs, ...(await hashTraces(scenario))];
     return await runScenario({
       scenario,

@@ -24,7 +24,6 @@ export const REFUSED = 7;
 /** Kinds of decisions that the trajectory folds. */
 export const DECIDED_BIND = 1;
 export const DECIDED_EVICT = 2;
-export const DECIDED_END = 3;
 export const DECIDED_NODE_UP = 4;
 export const DECIDED_NODE_DOWN = 5;
 

@@ -21,6 +21,8 @@ export interface PolicyStream {
 export interface ParamIssue {
   readonly path: string;
   readonly expected: string;
+  /** What to do about it, such as the nearest valid name. */
+  readonly hint?: string;
 }
 
 /** Checks raw parameters: the value, or all issues. Any schema library fits behind it. */

@@ -11,10 +11,12 @@ import {
   realpath,
   rename,
   rm,
+  stat,
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ScenarioError } from '../base/errors.ts';
 import { type Bundle, MANIFEST_SCHEMA } from '../results/bundle.ts';
+import { decodeText } from './decode-text.ts';
 
 /** One file of a bundle directory. */
 export interface BundleFile {
@@ -35,11 +37,10 @@ export function readText(path: string, exitCode: 2 | 3 = 2): string {
   } catch (error) {
     throw fileError(error, { path, expected: 'a file that can be read', exitCode });
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new ScenarioError([{ file: path, path: '', expected: 'text in UTF-8' }], exitCode);
-  }
+  const decoded = decodeText(bytes);
+  if ('text' in decoded) return decoded.text;
+  const issue = { file: path, path: '', expected: 'text in UTF-8', ...decoded.fault };
+  throw new ScenarioError([issue], exitCode);
 }
 
 /** Hashes the bytes of a file as they lie on disk: 64 hexadecimal digits. */
@@ -64,12 +65,17 @@ export function sha256OfText(text: string): string {
  * @throws ScenarioError if it cannot be read or is not UTF-8
  */
 export function readStdin(): string {
+  const issue = { path: '', value: '-', expected: 'UTF-8 text on stdin' };
+  let bytes: Buffer;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(0));
+    bytes = readFileSync(0);
   } catch (error) {
     const hint = error instanceof Error ? error.message : String(error);
-    throw new ScenarioError([{ path: '', value: '-', expected: 'UTF-8 text on stdin', hint }]);
+    throw new ScenarioError([{ ...issue, hint }]);
   }
+  const decoded = decodeText(bytes);
+  if ('text' in decoded) return decoded.text;
+  throw new ScenarioError([{ ...issue, hint: decoded.fault.hint }]);
 }
 
 /**
@@ -84,7 +90,7 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
     `.${basename(target)}.partial-${randomBytes(6).toString('hex')}`,
   );
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     await writeDurably(fresh, text);
     await rename(fresh, target);
   } catch (error) {
@@ -105,7 +111,7 @@ export async function writeNewFile(
   advice: { readonly hint: string },
 ): Promise<void> {
   try {
-    await mkdir(dirname(resolve(path)), { recursive: true });
+    await makeFolder(dirname(resolve(path)));
     await writeDurably(path, text);
   } catch (error) {
     const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
@@ -125,6 +131,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be larger than the system allows',
+  EIO: 'the device failed',
   EMFILE: 'too many open files',
   ENAMETOOLONG: 'the path is too long',
   ELOOP: 'the path has a loop of links',
@@ -159,7 +167,7 @@ export async function checkBundleTarget(directory: string): Promise<void> {
   const target = await realTarget(directory);
   const parent = dirname(target);
   try {
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     await access(parent, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw notWritable(error, directory);
@@ -210,6 +218,30 @@ export function bundleFiles(bundle: Bundle): readonly BundleFile[] {
     { name: 'result.json', content: json(bundle.result) },
     { name: 'distributions.json', content: `${JSON.stringify(bundle.distributions)}\n` },
   ];
+}
+
+/**
+ * Makes a folder and those above it, step by step: Node's own recursive way never ends where a file system lists a folder and
+ * refuses to make one in it, as /proc does.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path || (await isFolder(dirname(path)))) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {

@@ -1,4 +1,5 @@
 /** Reading the parameters of built-in policies: every problem at once, no unknown key, defaults in one place. */
+import { nearest } from '../base/nearest.ts';
 import type { ParamIssue, ParamsCheck } from '../contracts/policy.ts';
 
 /**
@@ -106,7 +107,9 @@ export class FieldReader {
     for (const key of this.keys) {
       if (this.asked.includes(key)) continue;
       const known = this.asked.length === 0 ? 'no parameters' : `one of ${this.asked.join(', ')}`;
-      this.issues.push({ path: this.pathOf(key), expected: known });
+      const near = nearest(key, this.asked);
+      const hint = near === undefined ? 'remove it' : `did you mean "${near}"?`;
+      this.issues.push({ path: this.pathOf(key), expected: known, hint });
     }
     return this.issues;
   }

@@ -48,6 +48,8 @@ export function planCluster(
   const names: string[] = [];
   const ranges: PoolRange[] = [];
   const kinds: NodeKind[] = [];
+  /** Allocatable by kind: nodes of a kind share one list. */
+  const quantities: number[][] = [];
   const kindNumbers: number[] = [];
   let racks = 0;
   cluster.pools.forEach((pool, p) => {
@@ -59,11 +61,14 @@ export function planCluster(
       const type = types.get(listed?.machineType ?? pool.machineType)!;
       const name = listed?.name ?? `${pool.name}/${i}`;
       let kind = kinds.findIndex((k) => k.pool === pool && k.type === type);
-      if (kind < 0) kind = kinds.push({ pool, type }) - 1;
+      if (kind < 0) {
+        kind = kinds.push({ pool, type }) - 1;
+        quantities.push(allocatableOf(type, resources));
+      }
       kindNumbers.push(kind);
       names.push(name);
       specs.push({
-        allocatable: allocatableOf(type, resources),
+        allocatable: quantities[kind]!,
         pool: p,
         machineType: kind,
         rack: racks + Math.floor(i / pool.rackSize),

@@ -74,7 +74,12 @@ function resolveOne(
   }
   if (policy.params === undefined) {
     if (isGiven(use.params)) {
-      issues.push({ path: `${path}.params`, expected: `none: ${policy.name} takes no parameters` });
+      issues.push({
+        path: `${path}.params`,
+        value: shown(use.params),
+        expected: `none: ${policy.name} takes no parameters`,
+        hint: 'remove params',
+      });
     }
     return { policy, params: undefined };
   }
@@ -82,7 +87,9 @@ function resolveOne(
   if ('issues' in checked) {
     for (const issue of checked.issues) {
       const below = issue.path === '' ? '' : `.${issue.path}`;
-      issues.push({ path: `${path}.params${below}`, expected: issue.expected });
+      const value = shown(valueAt(use.params, issue.path));
+      const hint = issue.hint ?? `orrery policies ${policy.name} explains its parameters`;
+      issues.push({ path: `${path}.params${below}`, value, expected: issue.expected, hint });
     }
     return { policy, params: undefined };
   }
@@ -91,6 +98,27 @@ function resolveOne(
 
 function isGiven(params: unknown): boolean {
   return params !== undefined && params !== null && Object.keys(params as object).length > 0;
+}
+
+/** The value at a path such as `typicalPods[0].gpuCount`; undefined where there is none. */
+function valueAt(params: unknown, path: string): unknown {
+  let value = params;
+  for (const [step] of path.matchAll(/[^.[\]]+/g)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step))
+      return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[step];
+  }
+  return value;
+}
+
+const SHOWN_MAX = 60;
+
+/** A value as people read it, shortened. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number') return String(value);
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX - 1)}…`;
 }
 
 /** Stands in where an issue was found; the run is never built with it. */

@@ -34,12 +34,14 @@ export function readCatalogs(
 function readCatalog(name: string, path: Path, context: Context): Head | null {
   const { problems, files } = context;
   const found = files?.find(name, problems.places.ofValue(path).file) ?? null;
-  if (found === null) {
+  if (found === null || 'reason' in found) {
     const hint =
       files === null
         ? 'a scenario given as an object reads no files without readText'
-        : 'paths are relative to the file that names them; .yaml may be left out';
-    problems.at(path, 'a catalogue file that exists', { hint, isData: true });
+        : (found?.reason ??
+          'paths are relative to the file that names them; .yaml may be left out');
+    const expected = found === null ? 'a catalogue file that exists' : 'a catalogue that is text';
+    problems.at(path, expected, { hint, isData: true });
     return null;
   }
   const { node, issues } = readYaml(found.text, found.path);

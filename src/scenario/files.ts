@@ -32,10 +32,19 @@ export function joinPath(folder: string, relative: string): string {
   return steps.join('/') || '.';
 }
 
-/** What keeps a file from being read, without naming the file again. */
-function reasonOf(error: unknown): string {
-  if (error instanceof ScenarioError) return error.issues[0]!.hint ?? error.issues[0]!.expected;
-  return error instanceof Error ? error.message : String(error);
+/** What keeps a file from being read, and where in it. */
+interface Unreadable {
+  readonly reason: string;
+  readonly place: Pick<Place, 'line' | 'column'>;
+}
+
+/** Takes the reason out of an error, without naming the file again. */
+function reasonOf(error: unknown): Unreadable {
+  if (error instanceof ScenarioError) {
+    const { hint, expected, line, column } = error.issues[0]!;
+    return { reason: hint ?? expected, place: line === undefined ? {} : { line, column } };
+  }
+  return { reason: error instanceof Error ? error.message : String(error), place: {} };
 }
 
 /** Reads each file once and remembers what was read. */
@@ -61,7 +70,7 @@ export class Files {
    * @param shown what it is called in the manifest; default its path below the scenario's folder, else its last part
    * @returns its text, or why it cannot be read
    */
-  read(path: string, shown?: string): { text: string } | { reason: string } {
+  read(path: string, shown?: string): { text: string } | Unreadable {
     const known = this.texts.get(path);
     if (known !== undefined) return { text: known };
     let text: string;
@@ -69,24 +78,33 @@ export class Files {
       text = this.readText(path);
     } catch (error) {
       // Whatever keeps a file from being read is the user's to mend, and is told in the issue.
-      return { reason: reasonOf(error) };
+      return reasonOf(error);
     }
     this.texts.set(path, text);
     this.inputs.push({ name: shown ?? this.nameOf(path), text });
     return { text };
   }
 
-  /** Reads the first file that is there: beside the file that names it, then beside the scenario; `.yaml` may be left out. */
-  find(reference: string, namedIn: string | undefined): { path: string; text: string } | null {
+  /**
+   * Reads the first file that is there: beside the file that names it, then beside the scenario; `.yaml` may be left out.
+   *
+   * @returns the file, or why one that is there cannot be read; null if there is none
+   */
+  find(
+    reference: string,
+    namedIn: string | undefined,
+  ): { path: string; text: string } | Unreadable | null {
+    let unreadable: Unreadable | null = null;
     const folders = [namedIn === undefined ? this.rootFolder : folderOf(namedIn), this.rootFolder];
     for (const folder of new Set(folders)) {
       const path = joinPath(folder, reference);
       for (const candidate of /\.(ya?ml|json)$/.test(path) ? [path] : [`${path}.yaml`, path]) {
         const result = this.read(candidate);
         if ('text' in result) return { path: candidate, text: result.text };
+        if (!/no such file|ENOENT/.test(result.reason)) unreadable ??= result;
       }
     }
-    return null;
+    return unreadable;
   }
 
   private nameOf(path: string): string {
@@ -113,7 +131,8 @@ export function readWithImports(
   const merger = new Merger(files);
   const result = files.read(path);
   if ('reason' in result) {
-    merger.issues.push({ file: path, path: '', expected: 'a readable file', hint: result.reason });
+    const { reason: hint, place } = result;
+    merger.issues.push({ file: path, ...place, path: '', expected: 'a readable file', hint });
     return { tree: null, issues: merger.issues };
   }
   const tree = merger.merge(path, result.text, []);
@@ -151,10 +170,11 @@ class Merger {
   ): Located | null {
     const issue = { ...item.place, path: `imports[${i}]`, value: JSON.stringify(item.text) };
     const found = this.files.find(item.text, item.place.file);
-    if (found === null) {
+    if (found === null || 'reason' in found) {
       this.isFatal = true;
-      const hint = 'paths are relative to the file that names them';
-      this.issues.push({ ...issue, expected: 'a file that exists', hint });
+      const hint = found?.reason ?? 'paths are relative to the file that names them';
+      const expected = found === null ? 'a file that exists' : 'a file that can be read';
+      this.issues.push({ ...issue, expected, hint });
       return null;
     }
     if (stack.includes(found.path)) {
@@ -168,7 +188,8 @@ class Merger {
     const part = this.merge(found.path, found.text, stack);
     if (part !== null && part.kind !== 'map') {
       this.isFatal = true;
-      this.issues.push({ ...part.place, path: '', expected: 'a map of scenario fields' });
+      const hint = 'a part holds fields of a scenario, such as workloads';
+      this.issues.push({ ...part.place, path: '', expected: 'a map of scenario fields', hint });
       return null;
     }
     return part;

@@ -46,10 +46,26 @@ export function readYaml(text: string, file?: string): YamlResult {
   if (text.length > TEXT_LENGTH_MAX) {
     return { node: null, issues: [{ file, path: '', expected: 'a file of at most 64 MiB' }] };
   }
+  const control = text.search(CONTROL);
+  if (control >= 0) return { node: null, issues: [controlIssue(text, control, file)] };
   const reader = new Reader(file);
   const document = reader.parse(text);
   const node = reader.isFatal ? null : reader.read(document.contents as Node | null, '', 0);
   return { node: reader.isFatal ? null : node, issues: reader.issues };
+}
+
+/** Control characters but tab and line breaks, and halves of surrogate pairs: no text that people write has them. */
+const CONTROL = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
+const NO_CONTROL = 'text without control characters';
+
+function controlIssue(text: string, at: number, file: string | undefined): Issue {
+  const code = text.codePointAt(at)!.toString(16).toUpperCase().padStart(4, '0');
+  const isNul = code === '0000';
+  const hint = isNul ? 'there is a NUL; save the file as UTF-8 text' : `remove U+${code}`;
+  if (file === undefined) return { path: '', expected: NO_CONTROL, hint };
+  const line = text.slice(0, at).split('\n').length;
+  const column = at - text.lastIndexOf('\n', at - 1);
+  return { file, line, column, path: '', expected: NO_CONTROL, hint };
 }
 
 class Reader {
@@ -185,12 +201,16 @@ class Reader {
   private scalar(value: unknown, text: string | undefined, place: Place, path: string): Located {
     const isPlain = value === null || ['string', 'number', 'boolean'].includes(typeof value);
     if (!isPlain) return this.stop(place, path, 'plain values without tags');
+    // Escapes such as "\e" bring in what the text itself may not hold.
+    if (typeof value === 'string' && CONTROL.test(value)) {
+      return this.stop(place, path, NO_CONTROL, 'write it without escapes such as "\\0"');
+    }
     return { kind: 'scalar', place, value: value as Scalar, text };
   }
 
   /** Reports something that makes the rest unreadable, once. */
-  private stop(place: Place, path: string, expected: string): Located {
-    if (!this.isFatal) this.report(place, path, expected);
+  private stop(place: Place, path: string, expected: string, hint?: string): Located {
+    if (!this.isFatal) this.report(place, path, expected, hint);
     this.isFatal = true;
     return { kind: 'scalar', place, value: null };
   }
