@@ -151,7 +151,12 @@ function thresholdLines(
 
 function notesOf(t: ThresholdResult): string {
   if (t.verdict === 'pass') return '';
-  const parts = [t.warn ? 'warning only' : null, t.where, t.why, t.because && `(${t.because})`];
+  // Else a value below its limit would look like a mistake of the verdict.
+  const bound = t.observedIsAtLeast
+    ? 'a lower bound, since pods still wait: no upper limit can hold'
+    : null;
+  const because = t.because && `(${t.because})`;
+  const parts = [t.warn ? 'warning only' : null, bound, t.where, t.why, because];
   return visible(parts.filter((part) => part !== null && part !== '').join('; '));
 }
 
