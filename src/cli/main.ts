@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command: verbs, help, and from errors to exit codes. */
 import { Command, CommanderError } from 'commander';
+import { fileError } from '../host/files.ts';
 import { orreryVersion } from '../host/version.ts';
 import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion.ts';
@@ -54,14 +55,16 @@ function codeOfCommander(error: CommanderError): number {
 }
 
 async function main(): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) {
-    // A reader that went away (head, a closed pager) is not an error; the run goes on and writes its bundle.
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') return;
-      process.stderr.write(describeError(error, Boolean(process.env.ORRERY_DEBUG)));
-      process.exit(EXIT.data);
-    });
-  }
+  // A reader that went away (head, a closed pager) is not an error; the run goes on and writes its bundle.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    const expected = 'an output that can be written';
+    const told = fileError(error, { path: 'stdout', expected, exitCode: EXIT.data });
+    process.stderr.write(describeError(told, Boolean(process.env.ORRERY_DEBUG)));
+    process.exit(EXIT.data);
+  });
+  // Where nobody can be told, the work is still done and its exit code says how it went.
+  process.stderr.on('error', () => {});
   try {
     await makeProgram().parseAsync(process.argv);
   } catch (error) {
@@ -76,4 +79,7 @@ async function main(): Promise<void> {
 
 await main();
 // A plug-in may have left a timer behind, which must not keep the command alive.
-process.stdout.write('', () => process.exit());
+process.stdout.write('', () => {
+  // One turn later, because an output that failed says so after this.
+  setImmediate(() => process.exit());
+});

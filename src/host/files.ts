@@ -94,7 +94,7 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
     await writeDurably(fresh, text);
     await rename(fresh, target);
   } catch (error) {
-    await rm(fresh, { force: true });
+    await dropQuietly(fresh);
     throw fileError(error, { path, expected: 'a file that can be written', exitCode: 3 });
   }
 }
@@ -202,7 +202,7 @@ export async function writeBundle(
     for (const file of files) await writeDurably(join(fresh, file.name), file.content);
     await replace(fresh, target, sibling('replaced'));
   } catch (error) {
-    await rm(fresh, { recursive: true, force: true });
+    await dropQuietly(fresh);
     throw error instanceof ScenarioError ? error : notWritable(error, directory);
   } finally {
     process.off('exit', drop);
@@ -242,6 +242,11 @@ async function isFolder(path: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Removes what is half written; why it was not finished is the error to tell, not that it cannot be removed. */
+async function dropQuietly(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => undefined);
 }
 
 async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
