@@ -53,9 +53,7 @@ describe('the verdict line', () => {
 
   it('counts what holds', () => {
     expect(verdictLine({ ...result, thresholds: [first!] })).toBe('✓ the threshold holds');
-    expect(verdictLine({ ...result, thresholds: [first!, first!] })).toBe(
-      '✓ both thresholds hold',
-    );
+    expect(verdictLine({ ...result, thresholds: [first!, first!] })).toBe('✓ both thresholds hold');
     expect(verdictLine({ ...result, thresholds: [] })).toBe('✓ no thresholds');
     const open = { ...first!, verdict: 'inconclusive' as const };
     expect(verdictLine({ ...result, thresholds: [first!, open] })).toBe(
