@@ -1,6 +1,7 @@
 /** Files that a scenario names: their paths, their texts (read once) and the list of inputs for the manifest. */
 import { type Issue, ScenarioError } from '../base/errors.ts';
 import { type Entry, type Located, mergeParts, type Place } from './located.ts';
+import { shorten } from './problems.ts';
 import { readYaml } from './read-yaml.ts';
 
 /** A text that went into a scenario. The name holds no folder of this machine. */
@@ -168,7 +169,11 @@ class Merger {
     i: number,
     stack: readonly string[],
   ): Located | null {
-    const issue = { ...item.place, path: `imports[${i}]`, value: JSON.stringify(item.text) };
+    const issue = {
+      ...item.place,
+      path: `imports[${i}]`,
+      value: shorten(JSON.stringify(item.text)),
+    };
     const found = this.files.find(item.text, item.place.file);
     if (found === null || 'reason' in found) {
       this.isFatal = true;

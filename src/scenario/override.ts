@@ -21,7 +21,8 @@ export function applyOverrides(
   for (const override of overrides) {
     const parsed = parseOverride(override);
     const result = 'expected' in parsed ? parsed : set(tree, parsed.steps, parsed.value, []);
-    if ('expected' in result) issues.push({ value: shorten(override), ...result });
+    if ('expected' in result)
+      issues.push({ value: shorten(override.replace(/\s+/g, ' ')), ...result });
     else tree = result;
   }
   return { tree, issues };

@@ -35,6 +35,9 @@ async function install(): Promise<string> {
 
 const main = install();
 
+/** The file that Node runs as the command, for tests that start it from a shell. */
+export const installed = (): Promise<string> => main;
+
 /** What a child printed and how it ended. */
 export interface Finished {
   readonly code: number | null;
