@@ -188,7 +188,8 @@ describe('fgd/fgd', () => {
     expect(scoresOf(profileOf(fgd, cluster, {}, counted), cluster, share)).toEqual([59]);
     const declared = { ...cluster.setup(), shapes: [whole, half] };
     expect(scoresOf(profileOf(fgd, cluster, {}, declared), cluster, share)).toEqual([59]);
-    expect(() => profileOf(fgd, cluster, {})).toThrow(/typicalPods/);
+    // Refused at the first decision: before, a trace may not have been read.
+    expect(() => scoresOf(profileOf(fgd, cluster, {}), cluster, share)).toThrow(/typicalPods/);
   });
 
   it('lists what is wrong with ranks and typical pods', () => {
