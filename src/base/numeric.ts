@@ -10,11 +10,12 @@ const LANCZOS = [
  * Computes the gamma function for positive arguments: gamma(n) = (n - 1)!.
  *
  * @param x from 1e-3 to 170; relative error below 1e-13 up to 20
- * @returns a finite number; Infinity above 171
+ * @returns a finite number; Infinity above 171, NaN at and below 0
  *
  * *Source*: C. Lanczos, "A precision approximation of the gamma function" (1964), with Godfrey's coefficients.
  */
 export function gammaFunction(x: number): number {
+  if (!(x > 0)) return Number.NaN;
   // Below 1 by gamma(x) = gamma(x + 1) / x: the reflection formula would need a sine.
   if (x < 1) return gammaFunction(x + 1) / x;
   const z = x - 1;

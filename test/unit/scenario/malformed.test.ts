@@ -137,6 +137,7 @@ describe('values', () => {
     ['a count that is a text', { 13: '        - {name: main, machineType: small, count: many}' }, 13, 'fleet.clusters[0].pools[0].count', /a whole number from 0/],
     ['more nodes than any pool has', { 13: '        - {name: main, machineType: small, count: 1000000000000}' }, 13, 'fleet.clusters[0].pools[0].count', /a whole number from 0 to 10000000/],
     ['a seed past 2^53', { 3: 'horizon: 1d\nseed: 99999999999999999999' }, 4, 'seed', /a whole number from 0/],
+    ['a shape just below zero', { 25: '    duration: {weibull: {mean: 1m, shape: -1e-9}}' }, 25, 'workloads[1].duration.weibull.shape', /0\.01 to 100/],
     ['a peak over twice the mean', { 24: '    arrivals: {diurnal: {mean: 1/s, peakToMean: 3}}' }, 24, 'workloads[1].arrivals.diurnal.peakToMean', /from 1 to 2/],
     ['a name with a space', { 18: '  - name: my web' }, 18, 'workloads[0].name', /a name of at most 63/],
     ['a name that is too long', { 2: `name: ${'x'.repeat(64)}` }, 2, 'name', /a name of at most 63/],
