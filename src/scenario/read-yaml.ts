@@ -256,7 +256,8 @@ function takeObject(raw: unknown, path: string, open: Set<unknown>, issues: Issu
   open.add(raw);
   let node: Located;
   if (Array.isArray(raw)) {
-    const items = raw.map((item, i) => takeObject(item, `${path}[${i}]`, open, issues));
+    // `map` would pass over holes.
+    const items = Array.from(raw, (item, i) => takeObject(item, `${path}[${i}]`, open, issues));
     node = { kind: 'list', place, items };
   } else {
     const entries = new Map<string, Entry>();

@@ -47,6 +47,13 @@ describe('any damage to a scenario', () => {
       { numRuns: 300 },
     );
   });
+  it('is found in a list with a hole', () => {
+    const holed: unknown[] = [];
+    holed[1] = 'x';
+    expect(() => parseScenario({ name: 'x', horizon: '1h', workloads: holed })).toThrow(
+      /workloads\[0\]: .*expected plain data/,
+    );
+  });
   it('ends the same way where whole values are replaced', () => {
     const plain = JSON.parse(
       JSON.stringify({
