@@ -9,7 +9,7 @@ declare const brand: unique symbol;
 
 /** A dense index of a node inside one cluster. */
 export type NodeIndex = number & { readonly [brand]: 'node' };
-/** A slot of a pod inside one cluster; reused, see {@link PodHandle}. */
+/** A slot of a pod inside one cluster; reused, see `PodHandle`. */
 export type PodIndex = number & { readonly [brand]: 'pod' };
 /** A dense index of a workload of the scenario, in file order. */
 export type WorkloadIndex = number & { readonly [brand]: 'workload' };
