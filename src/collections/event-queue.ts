@@ -174,7 +174,7 @@ export class HeapQueue implements EventQueue {
     for (;;) {
       const first = (i << 2) + 1;
       if (first >= count) break;
-      const end = first + 4 < count ? first + 4 : count;
+      const end = Math.min(first + 4, count);
       let best = first;
       let bestAtUs = times[first]!;
       for (let c = first + 1; c < end; c++) {

@@ -73,7 +73,7 @@ export class Engine {
   nextAtUs(): number {
     const queued = this.queue.nextAtUs();
     const streamed = this.lane.nextAtUs();
-    return streamed < queued ? streamed : queued;
+    return Math.min(streamed, queued);
   }
 
   /**

@@ -165,7 +165,7 @@ export class ClusterRecorder implements ClusterObserver {
   decided(kind: number, workload: number, serial: number, node: number): void {
     const workloadKey = workload < 0 ? 0 : this.parts.workloadKeys[workload]!;
     const nodeKey = node < 0 ? 0 : this.parts.cluster.nodes.key[asNode(node)]!;
-    this.trajectory.fold(this.parts.now(), kind, workloadKey, serial < 0 ? 0 : serial, nodeKey);
+    this.trajectory.fold(this.parts.now(), kind, workloadKey, Math.max(serial, 0), nodeKey);
   }
 
   /** The model's totals changed: what was held until now is accounted. */

@@ -115,7 +115,7 @@ export class PlacerLane implements SortedLane {
   nextAtUs(): number {
     const arrivalUs = this.first?.atUs ?? Number.POSITIVE_INFINITY;
     const messageUs = this.inbox.nextAtUs();
-    return messageUs < arrivalUs ? messageUs : arrivalUs;
+    return Math.min(messageUs, arrivalUs);
   }
 
   deliver(): void {
