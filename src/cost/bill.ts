@@ -90,23 +90,6 @@ export function makeBill(usages: readonly PoolUsage[], fees: readonly ClusterFee
   return { total, workload, idle, overhead, rows };
 }
 
-/** Adds up rows by any of their keys. *Order*: by key; null keys (fees, idle) come first, as `''`. */
-export function billBy(
-  bill: Bill,
-  key: (row: BillRow) => string | null,
-): { readonly key: string; readonly dollars: number }[] {
-  const sums = new Map<string, Sum>();
-  for (const row of bill.rows) {
-    const name = key(row) ?? '';
-    const sum = sums.get(name) ?? new Sum();
-    sum.add(row.dollars);
-    sums.set(name, sum);
-  }
-  return [...sums]
-    .map(([name, sum]) => ({ key: name, dollars: sum.value }))
-    .sort((a, b) => compareText(a.key, b.key));
-}
-
 /** Which label sets `cost_dollars` is reported under. */
 const LABEL_SETS: readonly (readonly Label[])[] = [
   ['part'],

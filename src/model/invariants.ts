@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { asNode, NONE, type NodeIndex, type ShapeIndex } from '../base/ids.ts';
 import type { Cluster } from './cluster.ts';
-import { ASSUMED, FREE, INTERRUPTED, RUNNING, STARTING } from './pods.ts';
+import { ASSUMED, INTERRUPTED, RUNNING, STARTING } from './pods.ts';
 import { NODE_STATES, OFF } from './view.ts';
 
 /**
@@ -93,13 +93,4 @@ function checkNode(cluster: Cluster, n: NodeIndex): void {
       whole === nodes.gpuWholeFree[n],
     `${cluster.nodeName(n)}: GPU shares drifted`,
   );
-}
-
-/** Counts the pods of a cluster's slab by state, from scratch. */
-export function countPods(cluster: Cluster): Int32Array {
-  const counts = new Int32Array(INTERRUPTED + 1);
-  const { state, end } = cluster.pods;
-  for (let p = 0; p < end; p++) counts[state[p]!]!++;
-  counts[FREE] = 0;
-  return counts;
 }

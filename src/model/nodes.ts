@@ -1,6 +1,6 @@
-import { type NodeIndex, PODS } from '../base/ids.ts';
+import type { NodeIndex } from '../base/ids.ts';
 import type { ResourceTable } from './resources.ts';
-import { BOOTING, DRAINING, type NodesView, OFF, UP } from './view.ts';
+import { DRAINING, type NodesView, OFF, UP } from './view.ts';
 
 /** What the builder says of one node. */
 export interface NodeSpec {
@@ -105,11 +105,6 @@ export class NodeTable implements NodesView {
     return this.state[n] === UP;
   }
 
-  /** True if the node exists and is paid for, whether or not it works. */
-  exists(n: NodeIndex): boolean {
-    return this.state[n] !== OFF && this.state[n] !== BOOTING;
-  }
-
   /** True if pods on the node make progress. */
   isServing(n: NodeIndex): boolean {
     return this.state[n] === UP || this.state[n] === DRAINING;
@@ -123,13 +118,5 @@ export class NodeTable implements NodesView {
       if (ArrayBuffer.isView(value) && value !== this.deviceFreeMilli) bytes += value.byteLength;
     }
     return bytes;
-  }
-
-  /** Pods that an empty node of the largest kind could hold: bounds buffers. */
-  get podsMax(): number {
-    let max = 0;
-    const pods = this.allocatable[PODS]!;
-    for (let n = 0; n < this.count; n++) if (pods[n]! > max) max = pods[n]!;
-    return max;
   }
 }

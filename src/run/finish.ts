@@ -3,7 +3,7 @@ import { BINS_PER_OCTAVE, RELATIVE_ERROR } from '../base/bins.ts';
 import { asPod, asShape, asWorkload, type NodeIndex, type ShapeIndex } from '../base/ids.ts';
 import { costMetrics, makeBill } from '../cost/bill.ts';
 import { Trajectory } from '../metrics/trajectory.ts';
-import { ASSUMED, BACKOFF, INTERRUPTED, PENDING, RUNNING, STARTING } from '../model/pods.ts';
+import { ASSUMED, BACKOFF, PENDING, RUNNING, STARTING } from '../model/pods.ts';
 import {
   type Bundle,
   MANIFEST_SCHEMA,
@@ -115,10 +115,9 @@ function accountLivePods(built: BuiltCluster, endUs: number): void {
         recorder.waited({ workload, shape, cause }, pods.sinceUs[p]!, true);
       }
     }
+    // Interrupted pods were accounted when their node went down.
     if (state === STARTING || state === RUNNING) hold(built, p, pods.sinceUs[p]!);
     else if (state === ASSUMED) hold(built, p, pods.assumedUs[p]!);
-    // Interrupted pods were accounted when their node went down.
-    if (state === INTERRUPTED) continue;
   }
 }
 

@@ -12,6 +12,7 @@ import {
 import { SeriesStore } from '../metrics/series-store.ts';
 import { addStranded } from '../metrics/stranding.ts';
 import { checkTotals } from '../model/invariants.ts';
+import { ASSUMED } from '../model/pods.ts';
 import { BASE_UNITS_PER_REPORTED } from '../model/resources.ts';
 import type { PodShape, ShapeTable } from '../model/shapes.ts';
 import { NODE_STATES } from '../model/view.ts';
@@ -280,7 +281,7 @@ export class ClusterMeasure {
     const { pods } = this.built.run.cluster;
     if (!pods.timed) return 0;
     let count = 0;
-    for (let p = 0; p < pods.end; p++) if (pods.state[p] === 3) count++;
+    for (let p = 0; p < pods.end; p++) if (pods.state[p] === ASSUMED) count++;
     return count;
   }
 }

@@ -1,6 +1,6 @@
 /** Rows of `result.json`, built one by one. */
 
-import { BINS_PER_OCTAVE, RELATIVE_ERROR } from '../base/bins.ts';
+import { RELATIVE_ERROR } from '../base/bins.ts';
 import { Histogram } from '../collections/histogram.ts';
 import type { CensoredHistogram } from '../metrics/waits.ts';
 import type { DistributionEntry, Labels, MetricResult } from '../results/bundle.ts';
@@ -9,8 +9,6 @@ import { mergeSamples, quantileOf } from '../results/samples.ts';
 
 const US_PER_SECOND = 1e6;
 const QUANTILES = [0.5, 0.9, 0.95, 0.99, 0.999];
-
-export { BINS_PER_OCTAVE, RELATIVE_ERROR };
 
 /** What a gauge did over the run; null where the extremes are not known. */
 export interface GaugeFacts {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { billBy, costMetrics, makeBill } from '../../../src/cost/bill.ts';
+import { costMetrics, makeBill } from '../../../src/cost/bill.ts';
 import { splitPrice } from '../../../src/cost/price-book.ts';
 import type { ClusterFee, PoolUsage, WorkloadUsage } from '../../../src/cost/usage.ts';
 
@@ -69,9 +69,12 @@ describe('bills', () => {
     expect(bill.total).toBeCloseTo(42_486, 6);
     // 6 * 0.10 * 730 = 438
     expect(bill.overhead).toBeCloseTo(438, 9);
-    expect(billBy(bill, (r) => r.price)).toEqual([
-      { key: 'fee', dollars: expect.closeTo(438, 9) },
-      { key: 'on-demand', dollars: expect.closeTo(42_048, 6) },
+    const byPrice = costMetrics(bill)
+      .filter(({ labels }) => Object.keys(labels).join() === 'price')
+      .map(({ labels, sum }) => ({ price: labels.price, dollars: sum }));
+    expect(byPrice).toEqual([
+      { price: 'fee', dollars: expect.closeTo(438, 9) },
+      { price: 'on-demand', dollars: expect.closeTo(42_048, 6) },
     ]);
   });
 
