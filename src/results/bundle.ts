@@ -56,6 +56,9 @@ export interface ThresholdResult {
   /** `at least` marks an observed value that is a lower bound. */
   readonly observedIsAtLeast: boolean;
   readonly unit: string;
+  /** What it was held against, in `unit`; null where it depends on a baseline and there is none. */
+  readonly bound: number | null;
+  /** Of the mean over replications, at the confidence of the threshold; null for one replication. */
   readonly ci: readonly [number, number] | null;
   /** Which labels and when: `cluster c-093 at day 22 14:00`. */
   readonly where: string | null;
@@ -63,6 +66,8 @@ export interface ThresholdResult {
   readonly why: string | null;
   readonly because: string | null;
   readonly warn: boolean;
+  /** Inconclusive: how many replications should decide it; null where unknown or needless. */
+  readonly replicationsNeeded: number | null;
 }
 
 /** The laws that were checked, with their sides. */

@@ -63,6 +63,8 @@ export interface Threshold {
   readonly because: string | null;
   readonly warn: boolean;
   readonly allowEmpty: boolean;
+  /** Level of the interval over replications, in (0, 1). */
+  readonly confidence: number;
 }
 
 const STATISTICS: Readonly<Record<MetricKind, readonly string[]>> = {
@@ -71,8 +73,8 @@ const STATISTICS: Readonly<Record<MetricKind, readonly string[]>> = {
   counter: ['count', 'sum', 'total', 'rate', 'last', 'value'],
 };
 const ALL_STATISTICS = [...new Set(Object.values(STATISTICS).flat())];
-const LATER = ['after', 'over', 'for', 'conf', 'abort'];
-const CLAUSES = ['by', 'during', 'because', 'warn', 'allow-empty', ...LATER];
+const LATER = ['after', 'over', 'for', 'abort'];
+const CLAUSES = ['by', 'during', 'because', 'warn', 'allow-empty', 'conf', ...LATER];
 const WORD = /^[A-Za-z][A-Za-z-]*/;
 const COMPARISON = /^(===|==|!=|<=|>=|<|>)/;
 
@@ -109,6 +111,7 @@ interface Clauses {
   because: string | null;
   warn: boolean;
   allowEmpty: boolean;
+  confidence: number;
 }
 
 class ExpressionParser {
@@ -252,6 +255,7 @@ class ExpressionParser {
       because: null,
       warn: false,
       allowEmpty: false,
+      confidence: 0.95,
     };
     const seen = new Set<string>();
     for (;;) {
@@ -281,6 +285,7 @@ class ExpressionParser {
       this.skip();
       if (word === 'because') clauses.because = this.quoted();
       else if (word === 'by') clauses.by = this.labels();
+      else if (word === 'conf') clauses.confidence = this.level() ?? clauses.confidence;
       else clauses.window = this.window() ?? clauses.window;
     }
   }
@@ -290,6 +295,16 @@ class ExpressionParser {
     if (!match) return this.fail('a quoted text');
     this.at += match[0].length;
     return match[1] ?? match[2] ?? '';
+  }
+
+  private level(): number | null {
+    const match = /^(\d+(?:\.\d+)?)\s*%/.exec(this.text.slice(this.at));
+    const percent = Number(match?.[1]);
+    if (!match || !(percent >= 50 && percent < 100)) {
+      return this.fail('a confidence from 50% to below 100%', 'such as conf 99%');
+    }
+    this.at += match[0].length;
+    return Number((percent / 100).toPrecision(12));
   }
 
   private labels(): string[] {

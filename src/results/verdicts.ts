@@ -6,7 +6,7 @@
  * distribution of that scope, gauges and counters from the series buckets that overlap it (a border inside a bucket
  * takes the whole bucket's minimum and maximum, and its mean in proportion).
  *
- * One replication: pass or fail, nothing between.
+ * One replication: pass or fail, nothing between. `verdicts-over-replications.ts` puts several together.
  */
 import { InvariantError } from '../base/errors.ts';
 import type {
@@ -105,11 +105,13 @@ function evaluate(threshold: Threshold, parts: VerdictParts): ThresholdResult {
     observed: worst?.value ?? null,
     observedIsAtLeast: worst?.isAtLeast ?? false,
     unit,
+    bound: threshold.bound,
     ci: null,
     where: isEmpty ? emptyText(candidates.length) : whereText(worst!),
     why: passes || isEmpty ? null : whyText(selector.metric.name, cluster, parts.metrics),
     because: threshold.because,
     warn: threshold.warn,
+    replicationsNeeded: null,
   };
 }
 

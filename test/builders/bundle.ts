@@ -97,11 +97,13 @@ function threshold(metric: string, expr: string, observed: number, unit: string)
     observed,
     observedIsAtLeast: false,
     unit,
+    bound: null as number | null,
     ci: null,
     where: null as string | null,
     why: null as string | null,
     because: null as string | null,
     warn: false,
+    replicationsNeeded: null as number | null,
   };
 }
 
