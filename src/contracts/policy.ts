@@ -3,6 +3,7 @@
  */
 
 import type { FailureModel, FailureSetup } from './failures.ts';
+import type { FrameworkPlugin, FrameworkSetup } from './framework.ts';
 import type { PlacementSetup, Placer } from './placement.ts';
 import type { Queueing, QueueingSetup } from './queueing.ts';
 import type { Scheduler, SchedulingSetup } from './scheduling.ts';
@@ -63,8 +64,20 @@ export type FailurePolicy<P = unknown> = PolicyDefinition<
   FailureSetup,
   FailureModel
 >;
+/** A plug-in of Kubernetes' scheduling framework: a part of a scheduling policy. */
+export type FrameworkPolicy<P = unknown> = PolicyDefinition<
+  'framework',
+  P,
+  FrameworkSetup,
+  FrameworkPlugin
+>;
 /** A policy of any contract. */
-export type AnyPolicy = SchedulingPolicy | PlacementPolicy | QueueingPolicy | FailurePolicy;
+export type AnyPolicy =
+  | SchedulingPolicy
+  | PlacementPolicy
+  | QueueingPolicy
+  | FailurePolicy
+  | FrameworkPolicy;
 /** Name of a contract. */
 export type Contract = AnyPolicy['contract'];
 
@@ -91,4 +104,10 @@ export function defineFailures<P = void>(
   policy: Omit<PolicyDefinition<'failures', P, FailureSetup, FailureModel>, 'contract'>,
 ): FailurePolicy {
   return { ...policy, contract: 'failures' } as unknown as FailurePolicy;
+}
+/** Declares a plug-in of the scheduling framework. */
+export function defineFramework<P = void>(
+  policy: Omit<PolicyDefinition<'framework', P, FrameworkSetup, FrameworkPlugin>, 'contract'>,
+): FrameworkPolicy {
+  return { ...policy, contract: 'framework' } as unknown as FrameworkPolicy;
 }

@@ -65,7 +65,13 @@ export class Registry {
 }
 
 /** Every contract, in the order of listings. */
-export const CONTRACTS: readonly Contract[] = ['failures', 'placement', 'queueing', 'scheduling'];
+export const CONTRACTS: readonly Contract[] = [
+  'failures',
+  'framework',
+  'placement',
+  'queueing',
+  'scheduling',
+];
 
 /** A name: lower-case words with dashes, in at most a few parts divided by slashes. */
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/;

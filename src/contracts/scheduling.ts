@@ -9,6 +9,7 @@
 import type { NodeIndex, NodeList, PodIndex, ShapeIndex } from '../base/ids.ts';
 import type { PodShape } from '../model/shapes.ts';
 import type { ClusterView } from '../model/view.ts';
+import type { FrameworkPlugin, FrameworkScheduler } from './framework.ts';
 import type { PolicyStream } from './policy.ts';
 
 /** The pod that is being decided. One object per cluster, refilled for each attempt: do not keep it. */
@@ -160,8 +161,8 @@ export interface BatchScheduler {
   decide(session: BatchSession): void;
 }
 
-/** What a scheduling policy makes: decides pod by pod, or for the whole queue. */
-export type Scheduler = SchedulingProfile | BatchScheduler;
+/** What a scheduling policy makes: decides pod by pod, for the whole queue, or as Kubernetes' framework does. */
+export type Scheduler = SchedulingProfile | BatchScheduler | FrameworkScheduler;
 
 /** What a scheduling policy is created with. */
 export interface SchedulingSetup {
@@ -175,6 +176,12 @@ export interface SchedulingSetup {
    * trace has been read yet.
    */
   readonly shapeCounts: ReadonlyMap<ShapeIndex, number>;
+  /**
+   * Makes a plug-in of the scheduling framework by its registered name, with its arguments as written.
+   *
+   * @throws ScenarioError for an unknown name or wrong arguments
+   */
+  framework(name: string, args: unknown): FrameworkPlugin;
 }
 
 /** A pod on a node, for policies that walk a node's pods. */

@@ -1,6 +1,7 @@
 import type { Toleration } from '../base/constraints.ts';
 import type { ShapeIndex } from '../base/ids.ts';
 import { asShape } from '../base/ids.ts';
+import type { KubePod } from '../base/kube.ts';
 
 /**
  * What the scheduler may know of a pod: requests, constraints and priority. Pods of equal shape are interchangeable to
@@ -23,6 +24,8 @@ export interface PodShape {
   readonly priority: number;
   /** Name of the priority class, the label `class` of metrics; `default` if none is given. */
   readonly priorityClass: string;
+  /** What only Kubernetes reads; absent for a pod that asks for nothing but the above. */
+  readonly kube?: KubePod;
 }
 
 /** All that makes a shape, without its index. */
@@ -55,6 +58,7 @@ export class ShapeTable {
       spec.tolerations,
       spec.priority,
       spec.priorityClass,
+      spec.kube,
     ]);
     let shape = this.byKey.get(key);
     if (shape === undefined) {

@@ -1,6 +1,6 @@
 /** Creates a cluster's scheduler: the policy, the selector that answers it, and the process that asks. */
 import { assert } from '../base/assert.ts';
-import { ScenarioError } from '../base/errors.ts';
+import { InvariantError, ScenarioError } from '../base/errors.ts';
 import { asPod, type ShapeIndex } from '../base/ids.ts';
 import type { PolicyStream } from '../contracts/policy.ts';
 import type { Queueing } from '../contracts/queueing.ts';
@@ -49,10 +49,14 @@ export function makeScheduler(
         get shapeCounts() {
           return shapeCountsOf(parts.workloads);
         },
+        framework: () => {
+          throw new InvariantError('no framework plug-ins yet');
+        },
       } as never,
     ) as Scheduler;
   const made = create();
   if (made.kind === 'batch') return makeBatch(parts, run, { scheduler: made, stream });
+  assert(made.kind === 'profile', 'a framework scheduler has no process yet');
   const guard = options.check
     ? guardProfile(() => create() as SchedulingProfile, cluster, name)
     : null;

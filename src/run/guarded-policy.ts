@@ -4,6 +4,7 @@
  */
 import { InvariantError, PolicyError, ScenarioError } from '../base/errors.ts';
 import type { FailureModel } from '../contracts/failures.ts';
+import type { FrameworkPlugin } from '../contracts/framework.ts';
 import type { Placer } from '../contracts/placement.ts';
 import type { AnyPolicy, ParamsCheck } from '../contracts/policy.ts';
 import type { Queueing } from '../contracts/queueing.ts';
@@ -109,12 +110,20 @@ class Guard {
         return this.placer(made as Placer);
       case 'failures':
         return this.failures(made as FailureModel);
+      case 'framework':
+        return this.plugin(made as FrameworkPlugin);
     }
   }
 
   private scheduler(made: Scheduler): Scheduler {
-    this.oneOf('kind', made.kind, ['profile', 'batch']);
+    this.oneOf('kind', made.kind, ['profile', 'batch', 'framework']);
+    if (made.kind === 'framework') return made;
     return made.kind === 'batch' ? this.batch(made) : this.profile(made);
+  }
+
+  private plugin(made: FrameworkPlugin): FrameworkPlugin {
+    this.expect(Array.isArray(made.hints), 'hints', made.hints, 'a list');
+    return made;
   }
 
   private batch(made: BatchScheduler): BatchScheduler {

@@ -121,6 +121,9 @@ export function buildCluster(nodes: readonly NodeBuild[], name = 'test'): TestCl
       stream: testStream(name),
       shapes: known.map(shape),
       shapeCounts: new Map(),
+      framework: (plugin) => {
+        throw new Error(`no framework plug-in ${plugin} in a test cluster`);
+      },
     }),
   };
 }

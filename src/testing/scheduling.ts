@@ -115,6 +115,10 @@ function checkDeclarations(scheduler: Scheduler): void {
     expect(typeof scheduler.decide === 'function', 'decide is not a function');
     return;
   }
+  if (scheduler.kind === 'framework') {
+    expect(scheduler.profiles.length > 0, 'a framework scheduler without profiles');
+    return;
+  }
   const { filters = [], scores = [], ties, sample } = scheduler;
   const orders = ['index', 'rank', 'uniform', 'capacity', 'rotate'];
   expect(orders.includes(ties), `ties is "${ties}", not one of ${orders.join(', ')}`);

@@ -45,6 +45,8 @@ function suiteOf(policy: AnyPolicy, options: ContractOptions): readonly Contract
       return checkQueueing(policy as QueueingPolicy, options);
     case 'failures':
       return checkFailures(policy as FailurePolicy, options);
+    case 'framework':
+      return [];
   }
 }
 

@@ -8,7 +8,7 @@ import { createSimulation } from '../../../src/run/run.ts';
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 import { cluster, job, outage, pool, SECOND, scenario } from '../../builders/scenario.ts';
 
-const USES: Readonly<Record<Contract, (use: string) => Partial<Scenario>>> = {
+const USES: Readonly<Record<Exclude<Contract, 'framework'>, (use: string) => Partial<Scenario>>> = {
   scheduling: (use) => ({ policies: { ...scenario().policies, scheduling: { use, params: {} } } }),
   queueing: (use) => ({ policies: { ...scenario().policies, queueing: { use, params: {} } } }),
   placement: (use) => ({ policies: { ...scenario().policies, placement: { use, params: {} } } }),
@@ -18,7 +18,7 @@ const USES: Readonly<Record<Contract, (use: string) => Partial<Scenario>>> = {
 };
 
 /** Two clusters that are too small for what comes, so that every part of a policy is asked. */
-const world = (contract: Contract): Scenario =>
+const world = (contract: keyof typeof USES): Scenario =>
   scenario({
     clusters: [
       cluster({ name: 'a', pools: [pool({ count: 2 })] }),
@@ -29,7 +29,7 @@ const world = (contract: Contract): Scenario =>
     ...USES[contract]('acme/broken'),
   });
 
-function errorOf(contract: Contract, fields: object): unknown {
+function errorOf(contract: keyof typeof USES, fields: object): unknown {
   const policy = { contract, name: 'acme/broken', summary: 'Broken.', ...fields };
   try {
     const simulation = createSimulation(world(contract), {
@@ -76,7 +76,7 @@ const throwing = () => {
   throw new TypeError('x is undefined');
 };
 
-type Case = readonly [string, Contract, object, RegExp];
+type Case = readonly [string, keyof typeof USES, object, RegExp];
 
 /** Found while the world is built or while it runs: exit 7. */
 const BROKEN: readonly Case[] = [

@@ -39,7 +39,7 @@ function profileOf(policy: SchedulingPolicy, test: TestCluster): SchedulingProfi
   const checked = policy.params?.(PARAMS[policy.name] ?? {});
   const params = checked !== undefined && 'value' in checked ? checked.value : undefined;
   const made = policy.create(params, test.setup(knownPods()));
-  if (made.kind === 'batch') return null;
+  if (made.kind !== 'profile') return null;
   const { sample: _, ...profile } = made;
   return profile;
 }

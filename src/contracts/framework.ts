@@ -1,0 +1,258 @@
+/**
+ * Kubernetes' scheduling framework: a cycle made of plug-ins.
+ *
+ * A plug-in is a pure function of the pod's shape and of what the snapshot says; it keeps nothing between cycles. It
+ * declares what its answers depend on, so that the engine may keep them per (shape, class of node) or per (shape, node) and
+ * ask again only where something changed. The plain cycle asks every node; both give the same node.
+ *
+ * *Source*: Kubernetes v1.34 scheduler.
+ */
+import type { Taint } from '../base/constraints.ts';
+import type { NodeColumn, NodeIndex, NodeList, ResourceIndex } from '../base/ids.ts';
+import type { KubePod } from '../base/kube.ts';
+import type { ResourceTable } from '../model/resources.ts';
+import type { PodShape } from '../model/shapes.ts';
+
+/** A pod on a node, or on its way there. */
+export interface PlacedPod {
+  readonly shape: PodShape;
+  readonly kube: KubePod;
+  /** Number that tells pods of a cluster apart while they exist. */
+  readonly id: number;
+  /** True from its deletion timestamp on. */
+  readonly isTerminating: boolean;
+}
+
+/** The pod that is being scheduled. Refilled for each attempt: do not keep it. */
+export interface FrameworkPod {
+  readonly shape: PodShape;
+  readonly kube: KubePod;
+  readonly id: number;
+  /** Stable key, entity of keyed draws. */
+  readonly key: number;
+  /** Attempts before this one. */
+  readonly attempt: number;
+}
+
+/** What nodes have in common that differ at most in name, hostname label and free resources. Interned: equal is identical. */
+export interface NodeClass {
+  readonly index: number;
+  /** Without `kubernetes.io/hostname`. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** In the node's order. */
+  readonly taints: readonly Taint[];
+  readonly unschedulable: boolean;
+  /** Bytes by image name. */
+  readonly images: Readonly<Record<string, number>>;
+  /** Unique volumes at most, by driver; absent is unlimited. */
+  readonly volumeLimits: Readonly<Record<string, number>>;
+}
+
+/** The snapshot that a cycle works on: nodes that exist, by node index. Methods see tentative changes of a dry run. */
+export interface FrameworkNodes {
+  /** Node slots of the cluster; not all of them need be listed. */
+  readonly slots: number;
+  /** Nodes in the list: N of the cycle. */
+  readonly listed: number;
+  isListed(n: NodeIndex): boolean;
+  readonly resources: ResourceTable;
+  /** By resource index, in grains. */
+  readonly allocatable: readonly NodeColumn[];
+  /** Allocatable less what the pods on the node request, in grains. */
+  free(n: NodeIndex, r: ResourceIndex): number;
+  /** Sum of the non-zero requests of the node's pods, in grains of cpu and of memory. */
+  nonZeroCpu(n: NodeIndex): number;
+  nonZeroMemory(n: NodeIndex): number;
+  /** GPUs of the node that fit the shape's model and are free enough for one device of it. */
+  freeDevices(n: NodeIndex, shape: PodShape): number;
+  podCount(n: NodeIndex): number;
+  name(n: NodeIndex): string;
+  /** The listed node of that name, or -1. */
+  find(name: string): NodeIndex | -1;
+  classOf(n: NodeIndex): NodeClass;
+  /** The value of a label, `kubernetes.io/hostname` included; undefined if the node lacks it. */
+  label(n: NodeIndex, key: string): string | undefined;
+  /** Visits the node's pods in the order of its list: a removal moves the last pod into the gap. */
+  forEachPod(n: NodeIndex, visit: (pod: PlacedPod) => void): void;
+  /** Visits listed nodes in list order. */
+  forEachNode(visit: (n: NodeIndex) => void): void;
+  /** Listed nodes that have an image of that name. */
+  imageNodes(image: string): number;
+  /** Labels of a namespace; empty if nothing is known of it. */
+  namespaceLabels(namespace: string): Readonly<Record<string, string>>;
+}
+
+/** A node's answer to a filter. */
+export const PASS = 0;
+/** Not now: another pod's leaving, or preemption, may change it. */
+export const UNSCHEDULABLE = 1;
+/** Not by removing pods: preemption does not try the node. */
+export const UNRESOLVABLE = 2;
+export type NodeStatus = typeof PASS | typeof UNSCHEDULABLE | typeof UNRESOLVABLE;
+
+/** What an answer is a function of, besides the pod's shape. */
+export type Dependence =
+  /** The node's class. */
+  | 'class'
+  /** The node's own columns, name and pods. */
+  | 'own-node'
+  /** Other nodes or their pods: asked anew in every cycle. */
+  | 'cluster';
+
+/** What PreFilter says. */
+export type PreFilterResult<State> =
+  /** The filter, and its part in dry runs, is off for this cycle. */
+  | { readonly kind: 'skip' }
+  /** `nodes` narrows the search to nodes of these names. */
+  | { readonly kind: 'run'; readonly state: State; readonly nodes?: readonly string[] }
+  | {
+      readonly kind: 'reject';
+      readonly status: typeof UNSCHEDULABLE | typeof UNRESOLVABLE;
+      readonly reason: string;
+    };
+
+/** Filter, with PreFilter. Cycle state is made by `preFilter` and owned by the cycle; without one it is undefined. */
+export interface FilterPoint<State = unknown> {
+  readonly dependsOn: Dependence | ((pod: FrameworkPod) => Dependence);
+  preFilter?(pod: FrameworkPod, nodes: FrameworkNodes): PreFilterResult<State>;
+  test(pod: FrameworkPod, n: NodeIndex, nodes: FrameworkNodes, state: State): NodeStatus;
+  /** Why `test` refuses, in upstream's words; only asked after a refusal. */
+  reasons(pod: FrameworkPod, n: NodeIndex, nodes: FrameworkNodes, state: State): readonly string[];
+  /** An independent copy, for a dry run; with it go `addPod` and `removePod`. Absent: the state does not know pods. */
+  cloneState?(state: State): State;
+  addPod?(state: State, pod: FrameworkPod, added: PlacedPod, at: DryRunNode): void;
+  removePod?(state: State, pod: FrameworkPod, removed: PlacedPod, at: DryRunNode): void;
+}
+
+/** Where a dry run adds or removes a pod. */
+export interface DryRunNode {
+  readonly node: NodeIndex;
+  readonly nodes: FrameworkNodes;
+}
+
+/** How raw scores become 0..100 over exactly the feasible nodes. */
+export type Normalisation<State> =
+  /** Raw scores are final. */
+  | 'none'
+  /** 100 * raw div max; all 0 if max is 0. */
+  | 'default'
+  /** 100 - (100 * raw div max); all 100 if max is 0. */
+  | 'reversed'
+  /** Rewrites `scores[0..feasible.count)` in place. */
+  | ((scores: Float64Array, feasible: FeasibleNodes, state: State) => void);
+
+/** The feasible nodes of a cycle in the order in which they were found. */
+export interface FeasibleNodes {
+  readonly list: NodeList;
+  readonly count: number;
+}
+
+/** Score, with PreScore and NormalizeScore. */
+export interface ScorePoint<State = unknown> {
+  readonly dependsOn: Dependence | ((pod: FrameworkPod) => Dependence);
+  /** Null skips the score for this cycle; else its state. Absent: never skipped, state undefined. */
+  preScore?(
+    pod: FrameworkPod,
+    feasible: FeasibleNodes,
+    nodes: FrameworkNodes,
+  ): { readonly state: State } | null;
+  /** The raw score: an integer. */
+  score(pod: FrameworkPod, n: NodeIndex, nodes: FrameworkNodes, state: State): number;
+  readonly normalise: Normalisation<State>;
+}
+
+/** Objects that events are about. */
+export type EventResource =
+  | 'Pod'
+  | 'Node'
+  | 'PersistentVolume'
+  | 'PersistentVolumeClaim'
+  | 'StorageClass'
+  | 'CSINode'
+  | 'CSIDriver'
+  | 'CSIStorageCapacity'
+  | 'VolumeAttachment';
+
+/** Action bits of an event, in upstream's order: a registration matches if bits intersect and none is above its mask. */
+export const ADD = 1;
+export const DELETE = 2;
+export const UPDATE_NODE_ALLOCATABLE = 4;
+export const UPDATE_NODE_LABEL = 8;
+export const UPDATE_NODE_TAINT = 16;
+export const UPDATE_NODE_CONDITION = 32;
+export const UPDATE_NODE_ANNOTATION = 64;
+export const UPDATE_POD_LABEL = 128;
+export const UPDATE_POD_SCALE_DOWN = 256;
+export const UPDATE_POD_TOLERATION = 512;
+export const UPDATE_POD_GATES_ELIMINATED = 1024;
+export const UPDATE_POD_GENERATED_CLAIM = 2048;
+export const UPDATE_OTHER = 4096;
+
+/** Something that happened and may let a pod pass. */
+export interface ClusterEvent {
+  readonly resource: EventResource;
+  readonly action: number;
+  /** Pod events: the pod concerned, and its node or -1 while it has none. */
+  readonly pod?: PlacedPod;
+  readonly node: NodeIndex | -1;
+  /** Node updates: class and allocatable (by resource index, grains) before; absent for an added node. */
+  readonly classBefore?: NodeClass;
+  readonly allocatableBefore?: readonly number[];
+}
+
+/** Which event wakes which pod that this plug-in rejected. */
+export interface QueueingHint {
+  readonly resource: EventResource;
+  /** Bits of actions. */
+  readonly actions: number;
+  /** True moves the pod out of the pool; absent always does. */
+  queue?(pod: FrameworkPod, event: ClusterEvent, nodes: FrameworkNodes): boolean;
+}
+
+/** A plug-in of the framework: the points that it implements. */
+export interface FrameworkPlugin {
+  /** As in a configuration: `NodeResourcesFit`. */
+  readonly name: string;
+  /** PreEnqueue: null lets the pod into the active queue, else why not. */
+  preEnqueue?(pod: FrameworkPod): string | null;
+  readonly filter?: FilterPoint;
+  readonly score?: ScorePoint;
+  readonly hints: readonly QueueingHint[];
+}
+
+/** Arguments of the preemption plug-in. */
+export interface PreemptionArgs {
+  readonly minCandidateNodesPercentage: number;
+  readonly minCandidateNodesAbsolute: number;
+}
+
+/** One profile after expansion: which plug-in at which point, in order. */
+export interface FrameworkProfile {
+  readonly schedulerName: string;
+  /** 0 is adaptive. */
+  readonly percentageOfNodesToScore: number;
+  readonly preEnqueue: readonly FrameworkPlugin[];
+  readonly preFilters: readonly FrameworkPlugin[];
+  readonly filters: readonly FrameworkPlugin[];
+  /** Weights are at least 1. */
+  readonly scores: readonly { readonly plugin: FrameworkPlugin; readonly weight: number }[];
+  /** Null: no PostFilter, pods never preempt. */
+  readonly preemption: PreemptionArgs | null;
+}
+
+/** A scheduler made of profiles; they share one queue, one start index and one snapshot. */
+export interface FrameworkScheduler {
+  readonly kind: 'framework';
+  /** At least one; by `schedulerName`. */
+  readonly profiles: readonly FrameworkProfile[];
+  /** Backoff of refused pods, microseconds: the first and the largest. */
+  readonly podInitialBackoffUs: number;
+  readonly podMaxBackoffUs: number;
+  /** Longest stay in the unschedulable pool before a retry without a hint, microseconds. */
+  readonly poolTimeoutUs: number;
+}
+
+/** What a plug-in is created with. */
+export interface FrameworkSetup {
+  readonly nodes: FrameworkNodes;
+}
