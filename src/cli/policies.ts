@@ -4,7 +4,8 @@ import { ScenarioError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import type { AnyPolicy } from '../contracts/policy.ts';
 import { CONTRACTS } from '../contracts/registry.ts';
-import { loadRegistry, pluginOption } from './inputs.ts';
+import { loadRegistry } from '../host/plugins.ts';
+import { pluginOption } from './inputs.ts';
 
 interface PoliciesOptions {
   readonly format: 'text' | 'json';

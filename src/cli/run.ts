@@ -6,6 +6,7 @@ import { ScenarioError } from '../base/errors.ts';
 import { parseDuration } from '../base/units.ts';
 import { type BundleFile, bundleFiles, checkBundleTarget, writeBundle } from '../host/files.ts';
 import { type Interrupts, SIGNAL_EXIT_CODES, watchInterrupts } from '../host/interrupt.ts';
+import { loadRegistry } from '../host/plugins.ts';
 import { runtimeJson } from '../host/runtime-file.ts';
 import { type RunOutcome, runScenario, type StopReason } from '../host/simulate.ts';
 import { orreryVersion } from '../host/version.ts';
@@ -20,7 +21,6 @@ import {
   checkPolicies,
   hashTraces,
   type LoadedScenario,
-  loadRegistry,
   pluginOption,
   readScenario,
 } from './inputs.ts';

@@ -7,19 +7,14 @@ import {
   formatMemory,
   formatRatio,
 } from '../base/units.ts';
+import { loadRegistry } from '../host/plugins.ts';
 import { checkTrace } from '../host/streams.ts';
 import { orreryVersion } from '../host/version.ts';
 import type { ManifestFile } from '../results/bundle.ts';
 import { type Amounts, type Estimate, estimate, meanOf } from '../run/estimate.ts';
 import { createSimulation } from '../run/run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import {
-  checkPolicies,
-  type LoadedScenario,
-  loadRegistry,
-  pluginOption,
-  readScenario,
-} from './inputs.ts';
+import { checkPolicies, type LoadedScenario, pluginOption, readScenario } from './inputs.ts';
 
 interface ValidateOptions {
   readonly seed?: string;

@@ -13,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { BuildFailure, Plugin } from 'esbuild';
 import { ScenarioError } from '../base/errors.ts';
-import type { AnyPolicy } from '../run/registry.ts';
+import { type AnyPolicy, type Registry, registryWith } from '../run/registry.ts';
 import { fileError } from './files.ts';
 
 /** Policies of one file, and what the manifest says of it. */
@@ -23,6 +23,17 @@ export interface LoadedPlugin {
   /** Hash of its source; of all sources that it is made of, where it imports others. */
   readonly sha256: string;
   readonly policies: readonly AnyPolicy[];
+}
+
+/** Loads the built-in policies and those of `files`. @throws ScenarioError as {@link loadPlugin} */
+export async function loadRegistry(files: readonly string[]): Promise<{
+  registry: Registry;
+  plugins: readonly { readonly name: string; readonly sha256: string }[];
+}> {
+  const loaded: LoadedPlugin[] = [];
+  for (const file of files) loaded.push(await loadPlugin(file));
+  const plugins = loaded.map(({ name, sha256 }) => ({ name, sha256 }));
+  return { registry: registryWith(loaded.flatMap((plugin) => plugin.policies)), plugins };
 }
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];

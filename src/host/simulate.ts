@@ -26,6 +26,8 @@ export interface RunOptions {
   /** Wall clock after which the run stops, in milliseconds; absent for none. */
   readonly timeLimitMs?: number;
   readonly interrupts?: Interrupts;
+  /** Asked between slices: why to stop now, or null. */
+  readonly shouldStop?: () => StopReason | null;
   /** Told at the start, between slices (a few times a second) and at the end; a closer look costs only who takes it. */
   readonly onProgress?: (progress: Progress, horizonUs: number, look: () => Glance) => void;
 }
@@ -53,12 +55,14 @@ const EVENTS_MOST = 200_000;
  */
 export async function runScenario(options: RunOptions): Promise<RunOutcome> {
   const startedMs = performance.now();
-  const { scenario, manifest, interrupts, timeLimitMs, onProgress, ...rest } = options;
+  const { scenario, manifest, interrupts, timeLimitMs, shouldStop, onProgress, ...rest } = options;
   const simulation = createSimulation(scenario, { ...rest, manifest });
   const feeder = new InputFeeder(simulation.inputs);
   const look = () => simulation.glance();
   const stopReason = (): StopReason | null => {
     if (interrupts !== undefined && interrupts.received !== null) return interrupts.received;
+    const asked = shouldStop?.() ?? null;
+    if (asked !== null) return asked;
     const isOver = timeLimitMs !== undefined && performance.now() - startedMs >= timeLimitMs;
     return isOver ? 'time limit' : null;
   };

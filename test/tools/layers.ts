@@ -70,7 +70,7 @@ export const LAYERS: readonly Layer[] = [
   layer('reports', ['results', 'base'], { packages: ['d3-*', 'hyparquet-writer', 'cli-table3'] }),
   layer('run', BELOW_RUN),
   layer('host', ['run', 'scenario', 'results', 'workloads', 'base'], {
-    packages: ['esbuild', 'hyparquet'],
+    packages: ['esbuild', 'hyparquet', 'tinypool'],
     usesNode: true,
   }),
   layer('cli', BELOW_COMMAND, { packages: ['commander'], usesNode: true }),
