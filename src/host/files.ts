@@ -224,7 +224,7 @@ export function bundleFiles(bundle: Bundle): readonly BundleFile[] {
  * Makes a folder and those above it, step by step: Node's own recursive way never ends where a file system lists a folder and
  * refuses to make one in it, as /proc does.
  */
-async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
