@@ -15,4 +15,5 @@ export type { ClusterBuild, TestFleet } from './testing/fleet.ts';
 export { buildFleet } from './testing/fleet.ts';
 export { checkPlacement } from './testing/placement.ts';
 export { checkQueueing } from './testing/queueing.ts';
+export { checkScaling } from './testing/scaling.ts';
 export { checkScheduling } from './testing/scheduling.ts';

@@ -6,6 +6,7 @@ import type { FailureModel, FailureSetup } from './failures.ts';
 import type { FrameworkPlugin, FrameworkSetup } from './framework.ts';
 import type { PlacementSetup, Placer } from './placement.ts';
 import type { Queueing, QueueingSetup } from './queueing.ts';
+import type { Autoscaler, ScalingSetup } from './scaling.ts';
 import type { Scheduler, SchedulingSetup } from './scheduling.ts';
 
 /** Keyed draws that belong to one policy: the same (entity, draw) always gives the same value, in any order of calls. */
@@ -71,13 +72,16 @@ export type FrameworkPolicy<P = unknown> = PolicyDefinition<
   FrameworkSetup,
   FrameworkPlugin
 >;
+/** Says how many replicas a workload should have. */
+export type ScalingPolicy<P = unknown> = PolicyDefinition<'scaling', P, ScalingSetup, Autoscaler>;
 /** A policy of any contract. */
 export type AnyPolicy =
   | SchedulingPolicy
   | PlacementPolicy
   | QueueingPolicy
   | FailurePolicy
-  | FrameworkPolicy;
+  | FrameworkPolicy
+  | ScalingPolicy;
 /** Name of a contract. */
 export type Contract = AnyPolicy['contract'];
 
@@ -110,4 +114,10 @@ export function defineFramework<P = void>(
   policy: Omit<PolicyDefinition<'framework', P, FrameworkSetup, FrameworkPlugin>, 'contract'>,
 ): FrameworkPolicy {
   return { ...policy, contract: 'framework' } as unknown as FrameworkPolicy;
+}
+/** Declares a scaling policy. */
+export function defineScaling<P = void>(
+  policy: Omit<PolicyDefinition<'scaling', P, ScalingSetup, Autoscaler>, 'contract'>,
+): ScalingPolicy {
+  return { ...policy, contract: 'scaling' } as unknown as ScalingPolicy;
 }

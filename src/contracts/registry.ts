@@ -70,6 +70,7 @@ export const CONTRACTS: readonly Contract[] = [
   'framework',
   'placement',
   'queueing',
+  'scaling',
   'scheduling',
 ];
 

@@ -8,6 +8,7 @@ import { spillOver } from './placement/spill-over.ts';
 import { staticWeight } from './placement/static-weight.ts';
 import { fifo } from './queueing/fifo.ts';
 import { priority } from './queueing/priority.ts';
+import { hpa } from './scaling/hpa.ts';
 import { bestFit } from './scheduling/best-fit.ts';
 import { dotProduct } from './scheduling/dot-product.ts';
 import { easyBackfill } from './scheduling/easy-backfill.ts';
@@ -36,6 +37,7 @@ export const BUILT_INS: readonly AnyPolicy[] = [
   staticWeight,
   fifo,
   priority,
+  hpa,
   bestFit,
   dotProduct,
   easyBackfill,

@@ -8,6 +8,7 @@ import type { FrameworkPlugin } from '../contracts/framework.ts';
 import type { Placer } from '../contracts/placement.ts';
 import type { AnyPolicy, ParamsCheck } from '../contracts/policy.ts';
 import type { Queueing } from '../contracts/queueing.ts';
+import type { Autoscaler } from '../contracts/scaling.ts';
 import type {
   BatchScheduler,
   NodeFilter,
@@ -112,6 +113,8 @@ class Guard {
         return this.failures(made as FailureModel);
       case 'framework':
         return this.plugin(made as FrameworkPlugin);
+      case 'scaling':
+        return this.scaler(made as Autoscaler);
     }
   }
 
@@ -119,6 +122,18 @@ class Guard {
     this.oneOf('kind', made.kind, ['profile', 'batch', 'framework']);
     if (made.kind === 'framework') return made;
     return made.kind === 'batch' ? this.batch(made) : this.profile(made);
+  }
+
+  private scaler(made: Autoscaler): Autoscaler {
+    this.method('decide', made.decide);
+    const decide: Autoscaler['decide'] = (moment) => {
+      const decision = this.call('decide', () => made.decide(moment));
+      const { replicas } = decision;
+      const isCount = Number.isSafeInteger(replicas) && replicas >= 0;
+      this.expect(isCount, 'replicas', replicas, 'a whole number of at least 0');
+      return decision;
+    };
+    return Object.create(made, { decide: { value: decide } }) as Autoscaler;
   }
 
   private plugin(made: FrameworkPlugin): FrameworkPlugin {

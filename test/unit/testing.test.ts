@@ -10,6 +10,7 @@ import {
   type FailurePolicy,
   type PlacementPolicy,
   type QueueingPolicy,
+  type ScalingPolicy,
   type SchedulingPolicy,
 } from '../../src/contracts/policy.ts';
 import type { NodeScore } from '../../src/contracts/scheduling.ts';
@@ -22,6 +23,7 @@ import {
   checkFailures,
   checkPlacement,
   checkQueueing,
+  checkScaling,
   checkScheduling,
 } from '../../src/testing.ts';
 
@@ -45,6 +47,8 @@ function suiteOf(policy: AnyPolicy, options: ContractOptions): readonly Contract
       return checkQueueing(policy as QueueingPolicy, options);
     case 'failures':
       return checkFailures(policy as FailurePolicy, options);
+    case 'scaling':
+      return checkScaling(policy as ScalingPolicy, options);
     case 'framework':
       return [];
   }

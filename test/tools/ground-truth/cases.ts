@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { ScenarioError } from '../../../src/base/errors.ts';
 import type { Contract } from '../../../src/contracts/policy.ts';
 import { builtinRegistry } from '../../../src/policies/builtin.ts';
+import { replicaCalculator } from './hpa.ts';
 import { availability, checkpoints, kOfN, repairmen } from './machines.ts';
 import { opendcFailure } from './opendc.ts';
 import { type Expected, erlangB, mg1, mmc, nonPreemptive, type Params } from './queues.ts';
@@ -101,6 +102,7 @@ function runCase(raw: Readonly<Record<string, unknown>>, options: GroundTruthOpt
     return swfBackfill(raw, options.traces ?? resolve(options.folder, '..', 'traces'));
   }
   if ('trace_ms' in raw) return opendcFailure(raw);
+  if ('metricType' in raw) return replicaCalculator(raw);
   return askRegistry(raw);
 }
 
@@ -117,12 +119,11 @@ function runAnalytic(raw: Readonly<Record<string, unknown>>): Verdict {
 }
 
 /** Which policy a transcribed test asks for. */
-function policyOf(raw: Readonly<Record<string, unknown>>): readonly [Contract | 'scaling', string] {
+function policyOf(raw: Readonly<Record<string, unknown>>): readonly [Contract, string] {
   if (typeof raw.plugin === 'string') {
     const name = raw.plugin.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
     return ['scheduling', `kubernetes/${name}`];
   }
-  if ('metricType' in raw) return ['scaling', 'hpa'];
   if ('expectedPlan' in raw) return ['placement', 'kubefed/rsp'];
   if (typeof raw.op === 'string') return ['placement', `karmada/${raw.op}`];
   return ['placement', 'of an unknown kind'];
@@ -130,7 +131,7 @@ function policyOf(raw: Readonly<Record<string, unknown>>): readonly [Contract | 
 
 function askRegistry(raw: Readonly<Record<string, unknown>>): Verdict {
   const [contract, name] = policyOf(raw);
-  const isThere = contract !== 'scaling' && builtinRegistry().find(contract, name) !== undefined;
+  const isThere = builtinRegistry().find(contract, name) !== undefined;
   return skip(
     isThere
       ? `this tool does not ask ${contract} policy ${name} yet`

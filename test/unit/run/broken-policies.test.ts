@@ -8,7 +8,9 @@ import { createSimulation } from '../../../src/run/run.ts';
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 import { cluster, job, outage, pool, SECOND, scenario } from '../../builders/scenario.ts';
 
-const USES: Readonly<Record<Exclude<Contract, 'framework'>, (use: string) => Partial<Scenario>>> = {
+const USES: Readonly<
+  Record<Exclude<Contract, 'framework' | 'scaling'>, (use: string) => Partial<Scenario>>
+> = {
   scheduling: (use) => ({ policies: { ...scenario().policies, scheduling: { use, params: {} } } }),
   queueing: (use) => ({ policies: { ...scenario().policies, queueing: { use, params: {} } } }),
   placement: (use) => ({ policies: { ...scenario().policies, placement: { use, params: {} } } }),
