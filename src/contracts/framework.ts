@@ -13,7 +13,7 @@ import type { KubePod } from '../base/kube.ts';
 import type { ResourceTable } from '../model/resources.ts';
 import type { PodShape } from '../model/shapes.ts';
 
-/** A pod on a node, or on its way there. */
+/** A pod on a node, or on its way there. Visitors get one object refilled for each pod: do not keep it. */
 export interface PlacedPod {
   readonly shape: PodShape;
   readonly kube: KubePod;
@@ -80,6 +80,38 @@ export interface FrameworkNodes {
   imageNodes(image: string): number;
   /** Labels of a namespace; empty if nothing is known of it. */
   namespaceLabels(namespace: string): Readonly<Record<string, string>>;
+  /** What Kubernetes reads of a shape: its own, or the default for a shape without. */
+  kubeOf(shape: PodShape): KubePod;
+  /** Grows when a node gets another class, appears or disappears: counts by label are to be made anew. */
+  readonly fleetVersion: number;
+  /** What happened to pods on nodes, for counters that catch up; tentative changes are not in it. */
+  readonly podLog: PodLog;
+  /** Visits shapes that have pods on nodes, with their number (tentative changes left out). *Order*: first placed first. */
+  forEachShape(visit: (shape: PodShape, pods: number) => void): void;
+}
+
+/** Kinds of entries of a pod log. */
+export const POD_PLACED = 0;
+/** A pod that was not terminating is gone. */
+export const POD_REMOVED = 1;
+/** A pod got its deletion timestamp; it is still there. */
+export const POD_TERMINATING = 2;
+/** A pod that was terminating is gone. */
+export const POD_TERMINATED = 3;
+
+/**
+ * The last changes of the pods on a cluster's nodes, in order: a counter that keeps the position it read to sees every later
+ * change, or learns that it fell behind and counts anew with `forEachPod`.
+ */
+export interface PodLog {
+  /** Entries so far. */
+  readonly position: number;
+  /** True if the entries since `position` are no longer all kept. */
+  isBehind(position: number): boolean;
+  /** One of `POD_PLACED, POD_REMOVED, POD_TERMINATING, POD_TERMINATED`; `i` must still be kept, here and below. */
+  kind(i: number): number;
+  node(i: number): NodeIndex;
+  shape(i: number): PodShape;
 }
 
 /** A node's answer to a filter. */
@@ -90,9 +122,12 @@ export const UNSCHEDULABLE = 1;
 export const UNRESOLVABLE = 2;
 export type NodeStatus = typeof PASS | typeof UNSCHEDULABLE | typeof UNRESOLVABLE;
 
-/** What an answer is a function of, besides the pod's shape. */
+/**
+ * What an answer is a function of, besides the pod's shape. PreFilter and PreScore of a plug-in that is not `cluster` are
+ * functions of the shape alone, and asked once.
+ */
 export type Dependence =
-  /** The node's class. */
+  /** The node's class; a score may also read number, classes and images of the listed nodes (`fleetVersion`). */
   | 'class'
   /** The node's own columns, name and pods. */
   | 'own-node'
