@@ -118,7 +118,7 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
     },
   };
   engine = new Engine(
-    makeQueue(scenario),
+    makeQueue(scenario, cluster.nodes.count),
     handlersOf(run, { publishing, decide: scheduler.decide, bind: scheduler.bind, built }),
     kinds.CLUSTER_PHASES,
     { stream: new ClusterLane(run), phase: kinds.ARRIVAL_PHASE },

@@ -100,7 +100,7 @@ function build(raw: RawScenario, context: Context): Scenario {
     series: { everyUs: duration(series?.every, niceWidthUs(horizonUs)) },
     priorityClasses: classes,
     arrivalStream: raw.arrivalStream ?? 'keyed',
-    eventQueue: raw.eventQueue ?? 'heap',
+    eventQueue: raw.eventQueue ?? 'auto',
     unverified,
     catalogs,
   };

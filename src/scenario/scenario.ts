@@ -300,8 +300,8 @@ export interface Scenario {
     | 'seedrandom:arc4'
     | 'seedrandom:alea'
     | 'seedrandom:tychei';
-  /** `heap` or `fastpriorityqueue`; the result never depends on it. */
-  readonly eventQueue: 'heap' | 'fastpriorityqueue';
+  /** The queue of every engine, or `auto`: by the number of nodes; the result never depends on it. */
+  readonly eventQueue: 'auto' | 'heap' | 'calendar' | 'fastpriorityqueue';
   /** Machine types and providers in use whose figures no source confirms, by name. */
   readonly unverified: readonly string[];
   /** Dates and sources of the catalogues used, for the manifest. */

@@ -68,9 +68,11 @@ export const scenarioSchema = shape('a scenario', {
     .describe(
       'Where the gaps between arrivals come from: keyed draws without state (default), or one stateful stream per workload.',
     ),
-  eventQueue: choice(['heap', 'fastpriorityqueue'])
+  eventQueue: choice(['auto', 'heap', 'calendar', 'fastpriorityqueue'])
     .optional()
-    .describe('Event queue; never changes a result. Default heap.'),
+    .describe(
+      'Event queue; never changes a result. Default auto: calendar for clusters of 2,000 nodes and more, else heap.',
+    ),
 });
 
 /** A catalogue file. */

@@ -193,7 +193,7 @@ export function scenario(over: Partial<Scenario> = {}): Scenario {
     series: { everyUs: 60 * SECOND },
     priorityClasses: {},
     arrivalStream: 'keyed',
-    eventQueue: 'heap',
+    eventQueue: 'auto',
     unverified: [],
     catalogs: [],
     ...over,

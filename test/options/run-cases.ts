@@ -16,6 +16,7 @@ export const HEAD: readonly Row[] = [
   ['arrivalStream', 'trajectory', 'one', 'arrivalStream=sfc32'],
   ['arrivalStream', 'trajectory', 'one', 'arrivalStream="seedrandom:alea"', 'arrivalStream=sfc32'],
   ['eventQueue', 'same', 'dark', 'eventQueue=fastpriorityqueue'],
+  ['eventQueue', 'same', 'dark', 'eventQueue=calendar', 'eventQueue=heap'],
   [
     'priorityClasses.*',
     'trajectory',

@@ -25,9 +25,12 @@ describe('a run', () => {
     sameBytes(run, run);
   });
 
-  it('gives the same bytes on either event queue', () => {
-    sameBytes(run, (from) => run({ ...from, eventQueue: 'fastpriorityqueue' }));
-  });
+  it.each(['heap', 'calendar', 'fastpriorityqueue'] as const)(
+    'gives the same bytes on the event queue %s',
+    (eventQueue) => {
+      sameBytes(run, (from) => run({ ...from, eventQueue }));
+    },
+  );
 
   it.each([1, 7, 1000])('gives the same bytes in slices of %i events', (slice) => {
     sameBytes(run, (from) => bytesOf(runToEnd(from, quiet, slice)));

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventHandle } from '../../../src/base/ids.ts';
+import { CalendarQueue } from '../../../src/collections/calendar-queue.ts';
 import { type EventQueue, HeapQueue } from '../../../src/collections/event-queue.ts';
 import { ReferenceQueue } from '../../../src/collections/reference-queue.ts';
 
 const QUEUES = [
   { name: 'HeapQueue', make: (capacity?: number): EventQueue => new HeapQueue(capacity) },
+  { name: 'CalendarQueue', make: (capacity?: number): EventQueue => new CalendarQueue(capacity) },
   { name: 'ReferenceQueue', make: (): EventQueue => new ReferenceQueue() },
 ];
 
@@ -107,20 +109,59 @@ describe('HeapQueue', () => {
     // Time and order 8 + 8, slot and subject 4 + 4, kind 1, generation 2: 27 bytes; room for 16 free places of 4.
     expect(new HeapQueue(1000).bytes).toBe(27_000 + 64);
   });
+});
 
-  it('is the queue of objects, whatever is pushed, popped and cancelled', () => {
+describe('CalendarQueue', () => {
+  it('drops cancelled events when half is cancelled: the places are reused without growth', () => {
+    const queue = new CalendarQueue(4096);
+    const before = queue.bytes;
+    for (let round = 0; round < 50; round++) {
+      const handles = Array.from({ length: 2000 }, (_, i) => queue.push(1e9 + i, 0, 0, i));
+      for (const handle of handles) queue.cancel(handle);
+    }
+    expect(queue.size).toBe(0);
+    expect(queue.bytes).toBe(before);
+  });
+
+  it('uses 24 bytes an event', () => {
+    // Instant 8, sequence, link, subject and (kind, phase, sequence) 4 each: 24 bytes.
+    const empty = new CalendarQueue(16).bytes;
+    expect(new CalendarQueue(1016).bytes - empty).toBe(24_000);
+  });
+
+  it('takes instants before its clock, between microseconds and beyond 285 years', () => {
+    const queue = new CalendarQueue();
+    const instants = [5.5, 1e300, 5.25, 3, -4, 2 ** 53, 2 ** 53 + 2, 0.5, 5];
+    for (const [i, atUs] of instants.entries()) queue.push(atUs, 0, 0, i);
+    queue.pop();
+    expect(queue.atUs).toBe(-4);
+    queue.push(-7, 0, 0, 9);
+    // -7 (9), 0.5 (7), 3 (3), 5 (8), 5.25 (2), 5.5 (0), 2^53 (5), 2^53 + 2 (6), 1e300 (1).
+    expect(drain(queue)).toEqual([9, 7, 3, 8, 2, 0, 5, 6, 1]);
+  });
+});
+
+describe.each(QUEUES.slice(0, 2))('$name against the queue of objects', ({ make }) => {
+  it('is the same, whatever is pushed, popped and cancelled', () => {
     fc.assert(
-      fc.property(operations(), (steps) => {
-        playBoth(steps, new HeapQueue(4), new ReferenceQueue());
-      }),
+      fc.property(operations(), (steps) => playBoth(steps, make(4), new ReferenceQueue())),
       { numRuns: 40 },
     );
   });
 
-  it('is the queue of objects over a long run that grows, shrinks and compacts', () => {
+  it('is the same over a long run that grows, shrinks and compacts', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2 ** 30 }), (seed) => {
-        playBoth(longRun(seed), new HeapQueue(16), new ReferenceQueue());
+        playBoth(longRun(seed), make(16), new ReferenceQueue());
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  it.each(LOADS)('is the same under %s', (load) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 30 }), (seed) => {
+        playBoth(aheadOfClock(load, seed), make(16), new ReferenceQueue());
       }),
       { numRuns: 4 },
     );
@@ -129,8 +170,35 @@ describe('HeapQueue', () => {
 
 type Step =
   | { readonly do: 'push'; readonly atUs: number; readonly phase: number }
+  /** Relative to the instant popped last. */
+  | { readonly do: 'push'; readonly afterUs: number; readonly phase: number }
   | { readonly do: 'pop' }
   | { readonly do: 'cancel'; readonly which: number };
+
+const LOADS = ['one scale', 'mixed scales', 'tied instants', 'bursts'] as const;
+
+/** 20,000 steps as a simulation makes them: nothing is pushed before what was popped. */
+function aheadOfClock(load: (typeof LOADS)[number], seed: number): Step[] {
+  const next = dice(seed);
+  const gap = (i: number): number => {
+    if (load === 'one scale') return next(1e6);
+    if (load === 'mixed scales') return Math.floor(4 ** next(24) * (1 + next(100) / 100));
+    if (load === 'tied instants') return 1000 * next(3);
+    return i % 2000 < 1500 ? next(2) : 1e9 + next(10);
+  };
+  let pending = 0;
+  return Array.from({ length: 20_000 }, (_, i): Step => {
+    const kind = next(20);
+    const grows = Math.floor(i / 4000) % 2 === 0;
+    if (kind === 0) return { do: 'cancel', which: next(2 ** 30) };
+    if (pending > 0 && kind < (grows ? 8 : 13)) {
+      pending--;
+      return { do: 'pop' };
+    }
+    pending++;
+    return { do: 'push', afterUs: gap(i), phase: next(5) };
+  });
+}
 
 /** Few instants and phases, so that ties abound. */
 function operations(): fc.Arbitrary<Step[]> {
@@ -150,17 +218,22 @@ function operations(): fc.Arbitrary<Step[]> {
 
 /** 30,000 steps in waves: mostly pushes, then mostly cancels, then mostly pops. */
 function longRun(seed: number): Step[] {
+  const next = dice(seed);
+  return Array.from({ length: 30_000 }, (_, i): Step => {
+    const wave = Math.floor(i / 3000) % 3;
+    const kind = next(10);
+    if (kind < (wave === 0 ? 8 : 2)) return { do: 'push', atUs: i + next(500), phase: next(5) };
+    return kind < (wave === 1 ? 9 : 3) ? { do: 'cancel', which: next(2 ** 30) } : { do: 'pop' };
+  });
+}
+
+/** Whole numbers below a bound, from a linear congruential generator. */
+function dice(seed: number): (below: number) => number {
   let state = seed;
-  const next = (below: number): number => {
+  return (below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor((state / 4294967296) * below);
   };
-  return Array.from({ length: 30_000 }, (_, i): Step => {
-    const wave = Math.floor(i / 3000) % 3;
-    const dice = next(10);
-    if (dice < (wave === 0 ? 8 : 2)) return { do: 'push', atUs: i + next(500), phase: next(5) };
-    return dice < (wave === 1 ? 9 : 3) ? { do: 'cancel', which: next(2 ** 30) } : { do: 'pop' };
-  });
 }
 
 /** Plays steps on two queues and compares all that can be seen after each. */
@@ -176,7 +249,8 @@ function playBoth(steps: readonly Step[], heap: EventQueue, reference: EventQueu
   steps.forEach((step, i) => {
     switch (step.do) {
       case 'push': {
-        const { atUs, phase } = step;
+        const { phase } = step;
+        const atUs = 'atUs' in step ? step.atUs : heap.atUs + step.afterUs;
         handles.push([heap.push(atUs, phase, i % 255, i), reference.push(atUs, phase, i % 255, i)]);
         break;
       }
