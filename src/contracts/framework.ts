@@ -12,6 +12,7 @@ import type { NodeColumn, NodeIndex, NodeList, ResourceIndex } from '../base/ids
 import type { KubePod } from '../base/kube.ts';
 import type { ResourceTable } from '../model/resources.ts';
 import type { PodShape } from '../model/shapes.ts';
+import type { VolumesView } from './volumes.ts';
 
 /** A pod on a node, or on its way there. Visitors get one object refilled for each pod: do not keep it. */
 export interface PlacedPod {
@@ -65,6 +66,8 @@ export interface FrameworkNodes {
   nonZeroMemory(n: NodeIndex): number;
   /** GPUs of the node that fit the shape's model and are free enough for one device of it. */
   freeDevices(n: NodeIndex, shape: PodShape): number;
+  /** GPUs of the node that fit the shape's model, free or not. */
+  devices(n: NodeIndex, shape: PodShape): number;
   podCount(n: NodeIndex): number;
   name(n: NodeIndex): string;
   /** The listed node of that name, or -1. */
@@ -131,8 +134,13 @@ export type Dependence =
   | 'class'
   /** The node's own columns, name and pods. */
   | 'own-node'
+  /** As 'cluster', but equal for all nodes of a class within one cycle: asked anew in every cycle, once per class. */
+  | 'cluster-class'
   /** Other nodes or their pods: asked anew in every cycle. */
   | 'cluster';
+
+/** A dependence that differs by pod or cycle: asked after PreFilter or PreScore made the state, where they do not skip. */
+export type DependenceOf = (pod: FrameworkPod, state: unknown) => Dependence;
 
 /** What PreFilter says. */
 export type PreFilterResult<State> =
@@ -148,7 +156,7 @@ export type PreFilterResult<State> =
 
 /** Filter, with PreFilter. Cycle state is made by `preFilter` and owned by the cycle; without one it is undefined. */
 export interface FilterPoint<State = unknown> {
-  readonly dependsOn: Dependence | ((pod: FrameworkPod) => Dependence);
+  readonly dependsOn: Dependence | DependenceOf;
   preFilter?(pod: FrameworkPod, nodes: FrameworkNodes): PreFilterResult<State>;
   test(pod: FrameworkPod, n: NodeIndex, nodes: FrameworkNodes, state: State): NodeStatus;
   /** Why `test` refuses, in upstream's words; only asked after a refusal. */
@@ -184,7 +192,7 @@ export interface FeasibleNodes {
 
 /** Score, with PreScore and NormalizeScore. */
 export interface ScorePoint<State = unknown> {
-  readonly dependsOn: Dependence | ((pod: FrameworkPod) => Dependence);
+  readonly dependsOn: Dependence | DependenceOf;
   /** Null skips the score for this cycle; else its state. Absent: never skipped, state undefined. */
   preScore?(
     pod: FrameworkPod,
@@ -227,9 +235,13 @@ export const UPDATE_OTHER = 4096;
 export interface ClusterEvent {
   readonly resource: EventResource;
   readonly action: number;
-  /** Pod events: the pod concerned, and its node or -1 while it has none. */
+  /** Pod events: the pod concerned, and its node or the one that it is nominated to, or -1 while it has none. */
   readonly pod?: PlacedPod;
   readonly node: NodeIndex | -1;
+  /** Pod updates: the pod before. */
+  readonly podBefore?: PlacedPod;
+  /** Events about storage: name of the object, `namespace/name` for a claim. */
+  readonly object?: string;
   /** Node updates: class and allocatable (by resource index, grains) before; absent for an added node. */
   readonly classBefore?: NodeClass;
   readonly allocatableBefore?: readonly number[];
