@@ -17,6 +17,7 @@ export interface Layer {
 /** Files of `model/` that hold views and types: all that a policy, a reader or a metric may see of it. */
 export const MODEL_VIEWS: readonly string[] = [
   'model/view.ts',
+  'model/kube-view.ts',
   'model/shapes.ts',
   'model/resources.ts',
 ];
