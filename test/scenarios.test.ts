@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runScenario } from '../src/host/simulate.ts';
 import type { Bundle } from '../src/results/bundle.ts';
-import { observeSamples } from '../src/results/samples.ts';
+import { DistributionIndex } from '../src/results/observe-samples.ts';
+import { observeRun } from '../src/results/samples.ts';
 import { registryWith } from '../src/run/registry.ts';
 import { loadScenario } from '../src/scenario/load.ts';
 import { metric } from './builders/scenario.ts';
@@ -75,7 +76,8 @@ describe('mmc', () => {
     expectAbout(wait.mean, 0.126717, 0.08);
     // Who waits at all, beyond the microsecond of placement; about one bin of the histogram is unknown.
     const waits = { name: 'frac', cmp: '>', limit: 1e-4 } as const;
-    const share = observeSamples(waits, [wait], 'run', bundle.distributions).value;
+    const entries = new DistributionIndex(bundle.distributions).entriesOf(wait, 'run');
+    const share = observeRun(waits, [wait], entries).value;
     expectAbout(share, 0.506866, 0.03);
   });
 

@@ -1,12 +1,14 @@
 /**
- * The grammar of thresholds.
+ * The grammar of thresholds; `clauses.ts` reads what comes behind the bound.
  *
  *     threshold := stat cmp bound clause*
- *     stat      := count | sum | total | rate | avg | twavg | min | max | med | last | value | stddev | p(N) | frac(cmp bound)
+ *     stat      := count | sum | total | rate | avg | twavg | min | max | med | last | value | stddev | p(N) | frac(cmp quantity)
  *     cmp       := < | <= | > | >= | == | != | ===
- *     bound     := number unit?            30s, 5%, $44e6, 44e6 USD, 64GiB, 0.5/h, 5
- *     clause    := by label,label | during window | because "text" | warn | allow-empty
- *     window    := outage(name) | outage(any) | [time, time)
+ *     bound     := quantity | baseline | baseline + N% | baseline - N% | baseline + quantity | baseline - quantity | baseline * N
+ *     quantity  := number unit?        30s, 5%, $44e6, 44e6 USD, 64GiB, 0.5/h, 5; behind baseline also 2pp
+ *     clause    := during window | after time | over time | for time | by label,label | conf N% | abort | warn | allow-empty
+ *                | because "text"
+ *     window    := outage(name) | outage(any) | [time, time) | peak | steady
  *
  * Which statistic goes with which kind: samples have count, sum, avg, stddev, min, max, med, p(N), frac; gauges twavg, min,
  * max, last, value; counters count, sum, total, rate, last, value. `avg` of a gauge is refused: it would be the mean of unevenly
@@ -15,6 +17,8 @@
 import { nearest } from '../base/nearest.ts';
 import type { MetricKind } from './bundle.ts';
 import { type MetricInfo, unitOf } from './catalog.ts';
+import { type Clauses, checkClauses, readClauses } from './clauses.ts';
+import { Cursor } from './cursor.ts';
 import { quantityExample, readQuantity } from './quantity.ts';
 import { isSelector, parseSelector, type Selector, type SyntaxIssue } from './selector.ts';
 
@@ -40,31 +44,27 @@ type PlainStatistic =
   | 'value'
   | 'stddev';
 
-/** The part of virtual time that a threshold looks at. */
-export type Window =
-  | { readonly kind: 'run' }
-  /** `any` is the union of all outages. */
-  | { readonly kind: 'outage'; readonly name: string }
-  | { readonly kind: 'interval'; readonly fromSeconds: number; readonly untilSeconds: number };
+/** A bound that depends on a baseline's value b: factor b + share |b| + offset. */
+export interface BaselineBound {
+  readonly factor: number;
+  readonly share: number;
+  /** In the unit of the threshold. */
+  readonly offset: number;
+}
 
 /** One threshold, parsed and checked against the catalogue. */
-export interface Threshold {
+export interface Threshold extends Clauses {
   readonly selector: Selector;
   /** As written. */
   readonly expr: string;
   readonly stat: Statistic;
   readonly cmp: Comparison;
-  /** In the metric's unit; per second for rates; a share for `frac`. */
-  readonly bound: number;
+  /** In the metric's unit; per second for rates; a share for `frac`; null where it depends on a baseline. */
+  readonly bound: number | null;
+  /** Null for a fixed bound. */
+  readonly baseline: BaselineBound | null;
   /** Unit of bound and observed value. */
   readonly unit: string;
-  readonly by: readonly string[];
-  readonly window: Window;
-  readonly because: string | null;
-  readonly warn: boolean;
-  readonly allowEmpty: boolean;
-  /** Level of the interval over replications, in (0, 1). */
-  readonly confidence: number;
 }
 
 const STATISTICS: Readonly<Record<MetricKind, readonly string[]>> = {
@@ -73,10 +73,7 @@ const STATISTICS: Readonly<Record<MetricKind, readonly string[]>> = {
   counter: ['count', 'sum', 'total', 'rate', 'last', 'value'],
 };
 const ALL_STATISTICS = [...new Set(Object.values(STATISTICS).flat())];
-const LATER = ['after', 'over', 'for', 'abort'];
-const CLAUSES = ['by', 'during', 'because', 'warn', 'allow-empty', 'conf', ...LATER];
 const WORD = /^[A-Za-z][A-Za-z-]*/;
-const COMPARISON = /^(===|==|!=|<=|>=|<|>)/;
 
 /**
  * Parses one threshold.
@@ -104,65 +101,64 @@ export function isThreshold(result: ReturnType<typeof parseThreshold>): result i
   return 'stat' in result;
 }
 
-/** The clauses of one threshold, as they are read. */
-interface Clauses {
-  by: string[];
-  window: Window;
-  because: string | null;
-  warn: boolean;
-  allowEmpty: boolean;
-  confidence: number;
-}
-
 class ExpressionParser {
-  readonly issues: SyntaxIssue[] = [];
-  private readonly text: string;
+  private readonly cursor: Cursor;
   private readonly selector: Selector;
   private readonly metric: MetricInfo;
-  private at = 0;
 
   constructor(text: string, selector: Selector) {
-    this.text = text;
+    this.cursor = new Cursor(text);
     this.selector = selector;
     this.metric = selector.metric;
   }
 
+  get issues(): readonly SyntaxIssue[] {
+    return this.cursor.issues;
+  }
+
   /** Reads the whole expression; null with `issues` where it is wrong. */
   parse(): Threshold | null {
+    const { cursor, selector } = this;
     const stat = this.statistic();
     if (!stat) return null;
-    this.skip();
-    const cmpAt = this.at;
+    cursor.skip();
+    const cmpAt = cursor.at;
     const cmp = this.comparison();
     if (!cmp) return null;
     const unit = this.unitFor(stat);
     if ((cmp === '==' || cmp === '!=') && !this.isWhole(stat)) {
       const hint = 'a measured value is never exactly equal; use <= or >=';
-      this.issues.push({ at: cmpAt, expected: 'one of < <= > >=', hint });
+      cursor.fail('one of < <= > >=', hint, cmpAt);
     }
-    this.skip();
-    const bound = this.bound(unit);
-    if (bound === null) return null;
-    const clauses = this.clauses();
-    if (stat.name === 'stddev' && clauses.window.kind !== 'run') {
-      this.fail('no window with stddev: windows keep no sum of squares');
-    }
+    cursor.skip();
+    const limit = this.limit(unit);
+    if (limit === null) return null;
+    const read = readClauses(cursor, this.metric);
+    if (read === null) return null;
+    const { clauses, places } = read;
+    checkClauses(cursor, clauses, {
+      selector,
+      statistic: stat.name,
+      comparison: cmp,
+      hasBaseline: limit.baseline !== null,
+      places,
+    });
     if (this.issues.length > 0) return null;
-    return { selector: this.selector, expr: this.text, stat, cmp, bound, unit, ...clauses };
+    return { selector, expr: cursor.text, stat, cmp, ...limit, unit, ...clauses };
   }
 
   private statistic(): Statistic | null {
-    this.skip();
-    const start = this.at;
-    const word = WORD.exec(this.text.slice(start))?.[0];
+    const { cursor } = this;
+    cursor.skip();
+    const word = WORD.exec(cursor.rest)?.[0];
     if (word === undefined || !ALL_STATISTICS.includes(word)) {
       const near = word === undefined ? undefined : nearest(word, ALL_STATISTICS);
       const hint = near ? `did you mean ${near}?` : 'such as "p(99) < 30s"';
-      return this.fail(`a statistic: ${ALL_STATISTICS.join(', ')}`, hint);
+      return cursor.fail(`a statistic: ${ALL_STATISTICS.join(', ')}`, hint);
     }
     const allowed = STATISTICS[this.metric.kind];
     if (!allowed.includes(word)) this.wrongKind(word, allowed);
-    this.at += word.length;
+    cursor.at += word.length;
     if (word === 'p') return this.quantile();
     if (word === 'frac') return this.share();
     if (word === 'med') return { name: 'p', q: 0.5 };
@@ -177,47 +173,38 @@ class ExpressionParser {
         : word === 'twavg' && kind === 'sample'
           ? 'avg is the mean over samples; twavg is over the time of a gauge'
           : `${this.metric.name} is a ${kind}`;
-    this.issues.push({
-      at: this.at,
-      expected: `a statistic of a ${kind}: ${allowed.join(', ')}`,
-      hint,
-    });
+    this.cursor.fail(`a statistic of a ${kind}: ${allowed.join(', ')}`, hint);
   }
 
   private quantile(): Statistic | null {
-    const match = /^\(\s*(\d+(?:\.\d+)?)\s*\)/.exec(this.text.slice(this.at));
+    const match = this.cursor.take(/^\(\s*(\d+(?:\.\d+)?)\s*\)/);
     const percent = Number(match?.[1]);
     if (!match || !(percent > 0 && percent < 100)) {
-      return this.fail(
-        'a percentage between 0 and 100 in brackets',
-        'such as p(99.9); for the maximum use max',
-      );
+      const at = this.cursor.at - (match?.[0].length ?? 0);
+      const hint = 'such as p(99.9); for the maximum use max';
+      return this.cursor.fail('a percentage between 0 and 100 in brackets', hint, at);
     }
-    this.at += match[0].length;
     // Through text: 99.9 / 100 is 0.9990000000000001 in floating point, and quantiles are kept by their text.
     return { name: 'p', q: Number((percent / 100).toPrecision(12)) };
   }
 
   private share(): Statistic | null {
-    if (this.text[this.at] !== '(')
-      return this.fail('"(" after frac', 'such as "frac(<30s) >= 99%"');
-    this.at++;
-    this.skip();
+    const { cursor } = this;
+    if (!cursor.take(/^\(\s*/)) {
+      return cursor.fail('"(" after frac', 'such as "frac(<30s) >= 99%"');
+    }
     const cmp = this.comparison();
     if (!cmp) return null;
-    this.skip();
-    const limit = this.bound(this.metric.unit);
+    cursor.skip();
+    const limit = this.quantity(this.metric.unit);
     if (limit === null) return null;
-    this.skip();
-    if (this.text[this.at] !== ')') return this.fail('")" after the limit of frac');
-    this.at++;
+    if (!cursor.take(/^\s*\)/)) return cursor.fail('")" after the limit of frac');
     return { name: 'frac', cmp, limit };
   }
 
   private comparison(): Comparison | null {
-    const found = COMPARISON.exec(this.text.slice(this.at))?.[0];
-    if (found === undefined) return this.fail('a comparison: < <= > >= == !=');
-    this.at += found.length;
+    const found = this.cursor.take(/^(===|==|!=|<=|>=|<|>)/)?.[0];
+    if (found === undefined) return this.cursor.fail('a comparison: < <= > >= == !=');
     return (found === '===' ? '==' : found) as Comparison;
   }
 
@@ -235,148 +222,47 @@ class ExpressionParser {
     return this.metric.isExact && plain.includes(stat.name);
   }
 
-  private bound(unit: string): number | null {
-    const rest = this.text.slice(this.at);
-    if (rest.startsWith('baseline')) {
-      return this.fail('a number; a baseline is not supported yet', 'compare with a fixed bound');
+  private limit(unit: string): Pick<Threshold, 'bound' | 'baseline'> | null {
+    if (this.cursor.take(/^baseline(?![A-Za-z])/)) {
+      const baseline = this.baseline(unit);
+      return baseline && { bound: null, baseline };
     }
+    const bound = this.quantity(unit);
+    return bound === null ? null : { bound, baseline: null };
+  }
+
+  /** Reads what follows the word: nothing, `+ 2%`, `- 5pp`, `+ 30s` or `* 1.1`. */
+  private baseline(unit: string): BaselineBound | null {
+    const { cursor } = this;
+    const same = { factor: 1, share: 0, offset: 0 };
+    const operator = cursor.take(/^\s*([-+*])\s*/)?.[1];
+    if (operator === undefined) return same;
+    if (operator === '*') {
+      const factor = cursor.take(/^\d+(?:\.\d+)?(?![A-Za-z%\d])/)?.[0];
+      if (factor === undefined) return cursor.fail('a plain number, such as baseline * 1.1');
+      return { ...same, factor: Number(factor) };
+    }
+    const sign = operator === '+' ? 1 : -1;
+    const percent = cursor.take(/^(\d+(?:\.\d+)?)\s*%/)?.[1];
+    if (percent !== undefined) return { ...same, share: (sign * Number(percent)) / 100 };
+    const points =
+      unit === 'ratio' ? cursor.take(/^(\d+(?:\.\d+)?)\s*pp(?![A-Za-z])/)?.[1] : undefined;
+    if (points !== undefined) return { ...same, offset: (sign * Number(points)) / 100 };
+    const isPoints = unit !== 'ratio' && /^\d+(?:\.\d+)?\s*pp(?![A-Za-z])/.test(cursor.rest);
+    if (isPoints)
+      return cursor.fail('a share of the baseline (%) or an amount', 'pp is for shares only');
+    const offset = this.quantity(unit, 'a share of the baseline such as 2%, or ');
+    return offset === null ? null : { ...same, offset: sign * offset };
+  }
+
+  private quantity(unit: string, lead = ''): number | null {
     const isRate = unit.endsWith('/s');
     const base = isRate ? unit.slice(0, -2) : unit;
-    const quantity = readQuantity(rest, base, isRate);
-    if (!quantity) return this.fail(quantityExample(base, isRate), `the unit is ${unit}`);
-    this.at += quantity.length;
+    const quantity = readQuantity(this.cursor.rest, base, isRate);
+    if (!quantity) {
+      return this.cursor.fail(lead + quantityExample(base, isRate), `the unit is ${unit}`);
+    }
+    this.cursor.at += quantity.length;
     return quantity.value;
-  }
-
-  private clauses(): Clauses {
-    const clauses: Clauses = {
-      by: [],
-      window: { kind: 'run' },
-      because: null,
-      warn: false,
-      allowEmpty: false,
-      confidence: 0.95,
-    };
-    const seen = new Set<string>();
-    for (;;) {
-      const before = this.at;
-      this.skip();
-      if (this.at === this.text.length) return clauses;
-      const word = WORD.exec(this.text.slice(this.at))?.[0] ?? '';
-      if (before === this.at || !CLAUSES.includes(word)) {
-        const near = nearest(word, CLAUSES);
-        this.fail(`a clause: ${CLAUSES.slice(0, 5).join(', ')}`, near && `did you mean ${near}?`);
-        return clauses;
-      }
-      if (seen.has(word)) this.fail(`one clause "${word}"`);
-      if (LATER.includes(word)) this.fail(`a clause that exists; "${word}" is not supported yet`);
-      if (this.issues.length > 0) return clauses;
-      seen.add(word);
-      this.at += word.length;
-      this.clause(word, clauses);
-      if (this.issues.length > 0) return clauses;
-    }
-  }
-
-  private clause(word: string, clauses: Clauses): void {
-    if (word === 'warn') clauses.warn = true;
-    else if (word === 'allow-empty') clauses.allowEmpty = true;
-    else {
-      this.skip();
-      if (word === 'because') clauses.because = this.quoted();
-      else if (word === 'by') clauses.by = this.labels();
-      else if (word === 'conf') clauses.confidence = this.level() ?? clauses.confidence;
-      else clauses.window = this.window() ?? clauses.window;
-    }
-  }
-
-  private quoted(): string | null {
-    const match = /^(?:"([^"]*)"|'([^']*)')/.exec(this.text.slice(this.at));
-    if (!match) return this.fail('a quoted text');
-    this.at += match[0].length;
-    return match[1] ?? match[2] ?? '';
-  }
-
-  private level(): number | null {
-    const match = /^(\d+(?:\.\d+)?)\s*%/.exec(this.text.slice(this.at));
-    const percent = Number(match?.[1]);
-    if (!match || !(percent >= 50 && percent < 100)) {
-      return this.fail('a confidence from 50% to below 100%', 'such as conf 99%');
-    }
-    this.at += match[0].length;
-    return Number((percent / 100).toPrecision(12));
-  }
-
-  private labels(): string[] {
-    const found: string[] = [];
-    for (;;) {
-      const label = /^[A-Za-z_][A-Za-z0-9_]*/.exec(this.text.slice(this.at))?.[0];
-      if (label === undefined || !this.metric.labels.includes(label)) {
-        const near = nearest(label ?? '', this.metric.labels);
-        const expected = `a label of ${this.metric.name}: ${this.metric.labels.join(', ')}`;
-        this.fail(expected, near && `did you mean ${near}?`);
-        return found;
-      }
-      this.at += label.length;
-      if (!found.includes(label)) found.push(label);
-      const comma = /^\s*,\s*/.exec(this.text.slice(this.at))?.[0];
-      if (comma === undefined) return found;
-      this.at += comma.length;
-    }
-  }
-
-  private window(): Window | null {
-    const rest = this.text.slice(this.at);
-    const outage = /^outage\(\s*([^()\s]+)\s*\)/.exec(rest);
-    if (outage) {
-      this.at += outage[0].length;
-      return { kind: 'outage', name: outage[1]! };
-    }
-    if (/^(peak|steady)\b/.test(rest)) {
-      return this.fail(
-        'outage(name), outage(any) or [t, t); peak and steady are not supported yet',
-      );
-    }
-    if (rest[0] !== '[') return this.fail('a window: outage(name), outage(any) or [6h, 12h)');
-    this.at++;
-    const fromSeconds = this.instant(',');
-    if (fromSeconds === null) return null;
-    const untilAt = this.at;
-    const untilSeconds = this.instant(')');
-    if (untilSeconds === null) return null;
-    if (untilSeconds <= fromSeconds) {
-      this.at = untilAt;
-      return this.fail('an end after the start of the window');
-    }
-    return { kind: 'interval', fromSeconds, untilSeconds };
-  }
-
-  /** Reads `1d10h` and the mark behind it. */
-  private instant(mark: string): number | null {
-    let seconds = 0;
-    let parts = 0;
-    this.skip();
-    for (;;) {
-      const part = /^\d+(?:\.\d+)?(?:us|ms|s|m|h|d)/.exec(this.text.slice(this.at))?.[0];
-      if (part === undefined) break;
-      seconds += readQuantity(part, 'seconds')!.value;
-      this.at += part.length;
-      parts++;
-    }
-    if (parts === 0 && /^0\s*,/.test(this.text.slice(this.at))) this.at++;
-    else if (parts === 0) return this.fail('an instant such as 1d10h');
-    this.skip();
-    if (this.text[this.at] !== mark) return this.fail(`"${mark}"`);
-    this.at++;
-    return seconds;
-  }
-
-  private skip(): void {
-    while (/\s/.test(this.text[this.at] ?? '')) this.at++;
-  }
-
-  private fail(expected: string, hint?: string): null {
-    this.issues.push({ at: this.at, expected, ...(hint ? { hint } : {}) });
-    return null;
   }
 }

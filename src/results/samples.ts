@@ -5,8 +5,7 @@
  */
 
 import { binHigh, binLow, binMiddle } from '../base/bins.ts';
-import type { DistributionEntry, DistributionsFile, MetricResult } from './bundle.ts';
-import { compareLabels } from './catalog.ts';
+import type { DistributionEntry, MetricResult } from './bundle.ts';
 import type { Comparison, Statistic } from './expression.ts';
 
 const US_PER_SECOND = 1e6;
@@ -16,9 +15,14 @@ export interface Observed {
   readonly value: number | null;
   /** True for a lower bound: the truth lies in the censored part. */
   readonly isAtLeast: boolean;
-  /** Instant of a minimum or maximum, seconds. */
+  /** Instant of a minimum or maximum, or the start of the stretch that decides, seconds. */
   readonly atSeconds: number | null;
+  /** Set where there is no value and the threshold cannot be missed: nothing lasted as long as `for` asks. */
+  readonly holds?: true;
 }
+
+/** Nothing was observed. */
+export const NOTHING: Observed = { value: null, isAtLeast: false, atSeconds: null };
 
 /** Several histograms put together, bins ascending. */
 export interface MergedSamples {
@@ -36,27 +40,24 @@ export interface MergedSamples {
 }
 
 /**
- * Computes a statistic over the samples of some results.
+ * Computes a statistic over the samples of some results, over the whole run.
  *
  * @param stat of the kind sample
  * @param members results with disjoint label sets
- * @param scope `run` or `window:<name>`
  */
-export function observeSamples(
+export function observeRun(
   stat: Statistic,
   members: readonly MetricResult[],
-  scope: string,
-  file: DistributionsFile,
+  entries: readonly DistributionEntry[],
 ): Observed {
-  const single = scope === 'run' && members.length === 1 ? members[0]! : null;
-  const stored = single && storedStatistic(stat, single);
+  const stored = members.length === 1 ? storedStatistic(stat, members[0]!) : null;
   if (stored) return stored;
-  const entries = members.flatMap((m) =>
-    file.entries.filter(
-      (e) => e.metric === m.name && e.scope === scope && compareLabels(e.labels, m.labels) === 0,
-    ),
-  );
-  const merged = mergeSamples(entries);
+  if (stat.name === 'stddev') return certain(pooledDeviation(members));
+  return statisticOf(stat, mergeSamples(entries));
+}
+
+/** Computes a statistic of merged samples; `stddev` needs more than they hold. */
+export function statisticOf(stat: Statistic, merged: MergedSamples): Observed {
   switch (stat.name) {
     case 'p':
       return quantileOf(merged, stat.q);
@@ -73,8 +74,6 @@ export function observeSamples(
       };
     case 'max':
       return { ...certain(merged.max), isAtLeast: merged.censored > 0 };
-    case 'stddev':
-      return certain(pooledDeviation(members));
     default:
       return certain(merged.min);
   }

@@ -56,21 +56,21 @@ export function combineVerdict(
   threshold: Threshold,
   results: readonly ThresholdResult[],
 ): ThresholdResult {
-  const first = results[0]!;
-  if (results.length === 1) return first;
+  if (results.length === 1) return results[0]!;
   const observations = results.flatMap((result, replication) => {
     const { observed: value, bound } = result;
     return value === null || bound === null ? [] : [{ replication, value, bound, result }];
   });
   if (observations.length === 0) return withoutBound(threshold, results);
-  const missing = results.length - observations.length;
+  // One that passes without a value was allowed to be empty, or had no breach that lasted.
+  const missing = results.filter((r) => r.observed === null && r.verdict === 'fail').length;
   const worst = worstOf(observations, threshold.cmp);
   const values = observations.map((o) => o.value);
   const mean = momentsOf(values).mean!;
   const interval = intervalAt(observations, threshold.confidence);
   const observedIsAtLeast = observations.some((o) => o.result.observedIsAtLeast);
   const bound = momentsOf(observations.map((o) => o.bound)).mean!;
-  const verdict = verdictOf(threshold, {
+  const verdict = verdictOf(threshold.cmp, {
     isMissing: missing > 0,
     isAtLeast: observedIsAtLeast,
     bound,
@@ -81,7 +81,7 @@ export function combineVerdict(
   const gaps =
     missing === 0 ? '' : `nothing observed in ${missing} of ${results.length} replications`;
   return {
-    ...first,
+    ...results[0]!,
     verdict,
     observed: mean,
     observedIsAtLeast,
@@ -99,7 +99,7 @@ export function combineVerdict(
 function withoutBound(threshold: Threshold, results: readonly ThresholdResult[]): ThresholdResult {
   const values = results.flatMap((r) => (r.observed === null ? [] : [r.observed]));
   return {
-    ...results[0]!,
+    ...(results.find((r) => r.verdict === 'fail') ?? results[0]!),
     observed: momentsOf(values).mean,
     observedIsAtLeast: results.some((r) => r.observedIsAtLeast),
     ci: meanInterval(values, threshold.confidence)?.interval ?? null,
@@ -132,10 +132,9 @@ interface Judged {
   readonly interval: Interval | null;
 }
 
-function verdictOf(threshold: Threshold, judged: Judged): Verdict {
-  const { cmp } = threshold;
+function verdictOf(cmp: Comparison, judged: Judged): Verdict {
   const isFloor = cmp === '>' || cmp === '>=';
-  if (judged.isMissing && !threshold.allowEmpty) return 'fail';
+  if (judged.isMissing) return 'fail';
   if (judged.isAtLeast && !isFloor) return 'fail';
   if (judged.interval === null) return 'inconclusive';
   const [low, high] = judged.interval;

@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ScenarioError } from '../../src/base/errors.ts';
 import { checkThresholds } from '../../src/results/thresholds.ts';
+import { runFactsOf } from '../../src/run/windows.ts';
 import { loadScenario, parseScenario } from '../../src/scenario/load.ts';
 import { scenarioText } from '../builders/scenario-text.ts';
 
@@ -126,8 +127,7 @@ function load(text: string, overrides: readonly string[] = []): void {
     env: {},
   });
   expect(findNaN(scenario)).toBeNull();
-  const outages = scenario.failures.flatMap((f) => (f.kind === 'outage' ? [f.name] : []));
-  const issues = checkThresholds(scenario.thresholds, outages);
+  const issues = checkThresholds(scenario.thresholds, runFactsOf(scenario));
   if (issues.length > 0) throw new ScenarioError(issues);
 }
 

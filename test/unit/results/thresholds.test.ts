@@ -62,11 +62,15 @@ describe('the grammar of thresholds', () => {
 
   it('names the scope of each window', () => {
     const scope = (clause: string) =>
-      windowScope(parse('pod_wait_seconds', `p(99) < 1s ${clause}`).window);
+      windowScope(parse('pod_wait_seconds', `p(99) < 1s ${clause}`));
     expect(scope('')).toBe('run');
     expect(scope('during outage(idc-b)')).toBe('window:idc-b');
     expect(scope('during outage(any)')).toBe('window:any');
     expect(scope('during [1h, 2h)')).toBe('window:[3600,7200)');
+    expect(scope('after 90m')).toBe('window:[5400,end)');
+    expect(scope('after 90m during [1h, 2h)')).toBe('window:[5400,7200)');
+    expect(scope('during outage(any) after 90m')).toBe('window:any after 5400');
+    expect(scope('during peak')).toBe('window:(peak)');
   });
 
   it.each([
@@ -88,13 +92,29 @@ describe('the grammar of thresholds', () => {
     ['pods_pending', 'twavg == 0', 'never exactly equal'],
     ['pods_pending', 'max => 5', 'a comparison'],
     ['pods_pending', 'max', 'a comparison: < <= > >= == != at character 4'],
-    ['cost_dollars', 'total <= baseline + 2%', 'not supported yet'],
-    ['pods_evicted_total', 'rate <= 1/h over 24h', '"over" is not supported yet'],
-    ['pods_pending', 'max <= 5 for 1h', '"for" is not supported yet'],
-    ['pods_pending', 'max <= 5 after 1h', '"after" is not supported yet'],
-    ['pods_pending', 'max <= 5 conf 90%', '"conf" is not supported yet'],
-    ['pods_pending', 'max <= 5 abort', '"abort" is not supported yet'],
-    ['pods_pending', 'max <= 5 during peak', 'not supported yet'],
+    ['cost_dollars', 'total <= baseline + 2pp', 'pp is for shares only'],
+    ['cost_dollars', 'total <= baseline +', 'a share of the baseline such as 2%, or an amount'],
+    ['cost_dollars', 'total <= baseline * 2%', 'a plain number, such as baseline * 1.1'],
+    ['cost_dollars', 'total <= baselines', 'an amount such as $44e6'],
+    ['cost_dollars', 'total <= 5 EUR', 'a clause'],
+    ['cost_dollars', 'total <= $5 over 1h', 'a metric that is kept over time with "over"'],
+    ['pods_running', 'max <= 5 by workload over 1h', 'only labels that are kept over time'],
+    ['pod_wait_seconds', 'max <= 5s by cluster during peak', 'not cluster'],
+    ['pods_evicted_total', 'rate <= 1/h over', 'a duration above 0 such as 24h at character 17'],
+    ['pods_evicted_total', 'rate <= 1/h over 0s', 'a duration above 0'],
+    ['pods_evicted_total', 'rate <= 1/h over 1h for 1h', 'either "over" or "for" at character 21'],
+    ['pods_pending', 'last <= 5 over 1h', 'a statistic of a stretch of time, not last'],
+    ['pods_pending', 'max == 5 for 1h', 'one of < <= > >= with "for"'],
+    ['pods_pending', 'max <= 5 for ever', 'a duration above 0 such as 15m at character 14'],
+    ['pods_pending', 'max <= 5 after noon', 'an instant such as 6h'],
+    ['pods_pending', 'max <= 5 conf 0.9', 'a confidence from 50% to below 100% at character 15'],
+    ['pods_pending', 'max <= 5 conf 100%', 'such as conf 99%'],
+    ['pods_pending', 'twavg <= 5 abort', 'count, sum, total or max with "abort", not twavg'],
+    ['pods_pending', 'max >= 5 abort', 'an upper limit'],
+    ['pods_pending', 'max <= baseline abort', 'a fixed limit with "abort"'],
+    ['pods_pending', 'max <= 5 after 1h abort', 'no "after" with "abort" at character 19'],
+    ['pods_pending', 'max <= 5 abort warn', 'either "warn" or "abort"'],
+    ['pods_pending', 'max <= 5 during peaks', 'outage(any), [6h, 12h), peak or steady'],
     ['pods_pending', 'max <= 5 duringg outage(any)', 'did you mean during?'],
     ['pods_pending', 'max <= 5 by clutser', 'did you mean cluster?'],
     ['pods_pending', 'max <= 5 warn warn', 'one clause "warn"'],
@@ -112,10 +132,70 @@ describe('the grammar of thresholds', () => {
         entry('pods_pending', 'max < 1 during outage(idc-d)'),
         entry('pods_pending', 'max < 1 during outage(any)'),
       ],
-      ['idc-b'],
+      { outages: ['idc-b'], horizonSeconds: 86400, bucketSeconds: 300 },
     );
     expect(issues).toHaveLength(3);
     expect(issues[2]?.hint).toBe('did you mean idc-b?');
+  });
+
+  it.each([
+    [
+      'rate < 1/h over 7m',
+      '"over" in whole series buckets of 5m (series.every in the scenario sets it)',
+    ],
+    ['rate < 1/h over 2d', '"over" at most as long as the run, 1d'],
+    ['total < 1 for 2d', '"for" at most as long as the run, 1d'],
+    ['total < 1 after 1d', 'a window that begins before the end of the run (the run has 1d)'],
+    ['total < 1 during [1d, 2d)', 'a window that begins before the end of the run'],
+    ['total < 1 during outage(any)', 'an outage under failures, there is none'],
+  ])('holds "%s" against the run', (expr, expected) => {
+    const run = { outages: [], horizonSeconds: 86400, bucketSeconds: 300 };
+    const issues = checkThresholds([entry('pods_lost_total', expr)], run);
+    expect(issues.map((i) => `${i.expected}${i.hint ? ` (${i.hint})` : ''}`).join()).toContain(
+      expected,
+    );
+  });
+
+  it('finds "warn" of the entry against "abort"', () => {
+    const run = { outages: [], horizonSeconds: 86400, bucketSeconds: 300 };
+    const both = { ...entry('pods_lost_total', 'total == 0 abort'), warn: true };
+    expect(checkThresholds([both], run)[0]?.expected).toBe('either "warn" or "abort"');
+  });
+
+  it.each([
+    ['cost_dollars', 'total <= baseline', 1, 0, 0],
+    ['cost_dollars', 'total <= baseline + 2%', 1, 0.02, 0],
+    ['cost_dollars', 'total<=baseline+2%', 1, 0.02, 0],
+    ['cost_dollars', 'total >= baseline - 5.5 % warn', 1, -0.055, 0],
+    ['cost_dollars', 'total <= baseline + $300', 1, 0, 300],
+    ['cost_dollars', 'total <= baseline * 1.1', 1.1, 0, 0],
+    ['headroom_ratio', 'min >= baseline - 2pp', 1, 0, -0.02],
+    ['headroom_ratio', 'min >= baseline - 0.02', 1, 0, -0.02],
+    ['pod_wait_seconds', 'p(99) <= baseline + 30s by class', 1, 0, 30],
+    ['pods_evicted_total', 'rate <= baseline + 36/h', 1, 0, 0.01],
+    ['pods_lost_total', 'total == baseline', 1, 0, 0],
+  ])('reads %s: %s', (selector, expr, factor, share, offset) => {
+    const { bound, baseline } = parse(selector, expr);
+    expect(bound).toBeNull();
+    expect(baseline?.factor).toBe(factor);
+    expect(baseline?.share).toBeCloseTo(share, 12);
+    expect(baseline?.offset).toBeCloseTo(offset, 12);
+  });
+
+  it('reads the clauses of time and judgement', () => {
+    expect(parse('pods_evicted_total', 'rate <= 1/h over 24h after 1d conf 99.9%')).toMatchObject({
+      overSeconds: 86400,
+      afterSeconds: 86400,
+      forSeconds: null,
+      confidence: 0.999,
+      abort: false,
+    });
+    expect(parse('pods_pending', 'max <= 5 for 1h30m during steady')).toMatchObject({
+      // 3600 + 30 x 60
+      forSeconds: 5400,
+      window: { kind: 'steady' },
+    });
+    expect(parse('pods_pending', 'max <= 5 abort').abort).toBe(true);
   });
 
   it('joins what the entry says with the clauses', () => {

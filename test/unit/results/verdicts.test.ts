@@ -8,8 +8,9 @@ import type {
   Series,
 } from '../../../src/results/bundle.ts';
 import { mergeSamples, quantileOf } from '../../../src/results/samples.ts';
+import { joinSpans, type NamedWindow } from '../../../src/results/spans.ts';
 import { parseThresholds } from '../../../src/results/thresholds.ts';
-import { evaluateThresholds, joinSpans, type NamedWindow } from '../../../src/results/verdicts.ts';
+import { evaluateThresholds } from '../../../src/results/verdicts.ts';
 import { distribution, metricResult } from '../../builders/waits.ts';
 
 interface Parts {
