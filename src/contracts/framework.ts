@@ -20,8 +20,6 @@ export {
   POD_TERMINATING,
 } from '../model/kube-view.ts';
 
-import type { VolumesView } from './volumes.ts';
-
 /** The pod that is being scheduled. Refilled for each attempt: do not keep it. */
 export interface FrameworkPod {
   readonly shape: PodShape;
@@ -42,7 +40,7 @@ export const UNRESOLVABLE = 2;
 export type NodeStatus = typeof PASS | typeof UNSCHEDULABLE | typeof UNRESOLVABLE;
 
 /**
- * What an answer is a function of, besides the pod's shape. PreFilter and PreScore of a plug-in that is not `cluster` are
+ * What an answer is a function of, besides the pod's shape. PreFilter and PreScore of a plug-in that is neither `cluster` nor `cluster-class` are
  * functions of the shape alone, and asked once.
  */
 export type Dependence =

@@ -2,6 +2,7 @@
 import type { Taint } from '../base/constraints.ts';
 import type { NodeColumn, NodeIndex, ResourceIndex } from '../base/ids.ts';
 import type { KubePod } from '../base/kube.ts';
+import type { VolumesView } from './kube-volumes.ts';
 import type { ResourceTable } from './resources.ts';
 import type { PodShape } from './shapes.ts';
 
@@ -71,6 +72,8 @@ export interface FrameworkNodes {
   readonly podLog: PodLog;
   /** Visits shapes that have pods on nodes, with their number (tentative changes left out). *Order*: first placed first. */
   forEachShape(visit: (shape: PodShape, pods: number) => void): void;
+  /** Claims and volumes; absent where the scenario declares none. */
+  readonly volumes?: VolumesView;
 }
 
 /** Kinds of entries of a pod log. */

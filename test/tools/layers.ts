@@ -18,6 +18,7 @@ export interface Layer {
 export const MODEL_VIEWS: readonly string[] = [
   'model/view.ts',
   'model/kube-view.ts',
+  'model/kube-volumes.ts',
   'model/shapes.ts',
   'model/resources.ts',
 ];
