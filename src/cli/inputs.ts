@@ -3,10 +3,10 @@ import { basename } from 'node:path';
 import { Option } from 'commander';
 import { type Issue, ScenarioError } from '../base/errors.ts';
 import { readStdin, readText, sha256OfFile, sha256OfText } from '../host/files.ts';
-import { loadPlugin } from '../host/plugins.ts';
 import { checkThresholds } from '../results/thresholds.ts';
 import { resolvePolicies } from '../run/policies.ts';
-import { type Registry, registryWith } from '../run/registry.ts';
+import type { Registry } from '../run/registry.ts';
+import { runFactsOf } from '../run/windows.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Place } from '../scenario/located.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -22,16 +22,6 @@ export function pluginOption(): Option {
   return new Option('--plugin <file>', 'a file of your own policies; may be repeated')
     .argParser((file: string, files: string[]) => [...files, file])
     .default([], 'none');
-}
-
-/** Loads the built-in policies and those of `files`. */
-export async function loadRegistry(
-  files: readonly string[],
-): Promise<{ registry: Registry; plugins: readonly HashedInput[] }> {
-  const loaded = [];
-  for (const file of files) loaded.push(await loadPlugin(file));
-  const plugins = loaded.map(({ name, sha256 }) => ({ name, sha256 }));
-  return { registry: registryWith(loaded.flatMap((plugin) => plugin.policies)), plugins };
 }
 
 /** A scenario as the command line asks for it. */
@@ -74,8 +64,7 @@ export function readScenario(
     env: process.env,
   });
   const { scenario, locate } = loaded;
-  const outages = scenario.failures.flatMap((f) => (f.kind === 'outage' ? [f.name] : []));
-  const wrong = checkThresholds(scenario.thresholds, outages);
+  const wrong = checkThresholds(scenario.thresholds, runFactsOf(scenario));
   if (wrong.length > 0) throw new ScenarioError(wrong.map((issue) => placed(issue, locate)));
   const [root, ...parts] = loaded.inputs.map(({ name, text }) => ({
     name,

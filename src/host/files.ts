@@ -15,7 +15,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ScenarioError } from '../base/errors.ts';
-import { type Bundle, MANIFEST_SCHEMA } from '../results/bundle.ts';
+import { type Bundle, MANIFEST_SCHEMA, type Replication } from '../results/bundle.ts';
 import { decodeText } from './decode-text.ts';
 
 /** One file of a bundle directory. */
@@ -210,13 +210,21 @@ export async function writeBundle(
   return files.reduce((bytes, { content }) => bytes + Buffer.byteLength(content), 0);
 }
 
-/** The files of a bundle that are plain JSON, as text: two spaces, keys in the order of their declaration. */
+/**
+ * The files of a bundle that are plain JSON, as text: two spaces, keys in the order of their declaration. From two
+ * replications on the result of each is a line of `replications.ndjson`.
+ */
 export function bundleFiles(bundle: Bundle): readonly BundleFile[] {
+  const { replications } = bundle;
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+  const line = ({ result }: Replication) => `${JSON.stringify(result)}\n`;
   return [
     { name: 'manifest.json', content: json(bundle.manifest) },
     { name: 'result.json', content: json(bundle.result) },
     { name: 'distributions.json', content: `${JSON.stringify(bundle.distributions)}\n` },
+    ...(replications === undefined
+      ? []
+      : [{ name: 'replications.ndjson', content: replications.map(line).join('') }]),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScenarioError } from '../base/errors.ts';
-import { type Bundle, MANIFEST_SCHEMA, RESULT_SCHEMA } from '../results/bundle.ts';
+import { type Bundle, MANIFEST_SCHEMA, RESULT_SCHEMA, type ResultFile } from '../results/bundle.ts';
 import { faultInStored } from '../results/stored.ts';
 import { fileError, readText } from './files.ts';
 import { decodeSeries } from './stored-series.ts';
@@ -11,7 +11,8 @@ import { decodeSeries } from './stored-series.ts';
 const DISTRIBUTIONS_SCHEMA: Bundle['distributions']['schema'] = 'orrery.distributions/1';
 
 /**
- * Reads a bundle directory: manifest, result and distributions from JSON, the series from `series.parquet`.
+ * Reads a bundle directory: manifest, result and distributions from JSON, the series from `series.parquet`, and what each of
+ * several replications gave from `replications.ndjson`.
  *
  * @returns what the run had in memory, so that every view of it comes out the same
  * @throws ScenarioError (exit 3) naming the file: missing, damaged, or of another schema
@@ -25,7 +26,32 @@ export async function readBundle(directory: string): Promise<Bundle> {
     DISTRIBUTIONS_SCHEMA,
   );
   const file = join(directory, 'series.parquet');
-  return { manifest, result, distributions, series: await decodeSeries(readBytes(file), file) };
+  const { series, replications } = await decodeSeries(readBytes(file), file);
+  const bundle = { manifest, result, distributions, series };
+  if (result.replications === 1) return bundle;
+  const results = readResults(directory, result.replications);
+  if (replications.length !== results.length) {
+    const value = `${replications.length} replications`;
+    const expected = `the series of each of ${results.length} replications`;
+    throw new ScenarioError([{ file, path: '', value, expected, hint: HINT }], 3);
+  }
+  return {
+    ...bundle,
+    replications: results.map((own, r) => ({ result: own, series: replications[r]! })),
+  };
+}
+
+function readResults(directory: string, count: number): readonly ResultFile[] {
+  const file = join(directory, 'replications.ndjson');
+  const lines = readText(file, 3).split('\n').slice(0, -1);
+  if (lines.length !== count) {
+    const value = `${lines.length} lines`;
+    const expected = `one line for each of ${count} replications`;
+    throw new ScenarioError([{ file, path: '', value, expected, hint: HINT }], 3);
+  }
+  return lines.map((text, i) =>
+    parsedJson<ResultFile>(text, { file, line: i + 1, kind: 'result', schema: RESULT_SCHEMA }),
+  );
 }
 
 const HINT = 'the bundle is damaged or was edited: run the scenario again';
@@ -37,21 +63,50 @@ function readJson<T>(
 ): T {
   const file = join(directory, `${kind}.json`);
   const text = readText(file, 3);
+  return parsedJson<T>(text, { file, kind, schema });
+}
+
+function parsedJson<T>(
+  text: string,
+  from: {
+    readonly file: string;
+    readonly line?: number;
+    readonly kind: 'manifest' | 'result' | 'distributions';
+    readonly schema: string;
+  },
+): T {
+  const { kind, schema, ...place } = from;
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw new ScenarioError([{ file, path: '', expected: 'complete JSON', hint: HINT }], 3);
+    throw new ScenarioError([{ ...place, path: '', expected: 'complete JSON', hint: HINT }], 3);
   }
   const found = (parsed as { schema?: unknown } | null)?.schema;
   if (found !== schema) {
     const value = JSON.stringify(found) ?? 'none';
     const hint = 'this is no bundle, or one of another version: run the scenario again';
-    throw new ScenarioError([{ file, path: 'schema', value, expected: `"${schema}"`, hint }], 3);
+    throw new ScenarioError(
+      [{ ...place, path: 'schema', value, expected: `"${schema}"`, hint }],
+      3,
+    );
   }
-  const fault = faultInStored(kind, parsed);
-  if (fault !== null) throw new ScenarioError([{ file, ...fault, hint: HINT }], 3);
-  return parsed as T;
+  const completed = withDefaults(kind, parsed as Record<string, unknown>);
+  const fault = faultInStored(kind, completed);
+  if (fault !== null) throw new ScenarioError([{ ...place, ...fault, hint: HINT }], 3);
+  return completed as T;
+}
+
+/** Fills in what bundles of earlier versions do not have. */
+function withDefaults(kind: string, parsed: Record<string, unknown>): object {
+  if (kind === 'manifest') return { ...parsed, windows: parsed.windows ?? [] };
+  const { thresholds } = parsed;
+  if (kind !== 'result' || !Array.isArray(thresholds)) return parsed;
+  const isObject = (t: unknown): t is object => typeof t === 'object' && t !== null;
+  const filled = thresholds.map((t) =>
+    isObject(t) ? { bound: null, replicationsNeeded: null, ...t } : t,
+  );
+  return { ...parsed, thresholds: filled };
 }
 
 function readBytes(path: string): Uint8Array {

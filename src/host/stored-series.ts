@@ -11,9 +11,18 @@ const KINDS: readonly string[] = ['counter', 'gauge', 'sample'] satisfies Metric
 /** Buckets of one series at most, far above what a run makes: a damaged file must not ask for all memory. */
 const BUCKETS_MAX = 10_000_000;
 
+/** Column of the number of a replication; null in the rows of all together. */
+const REPLICATION_COLUMN = 'replication';
+
 /** What rows cannot say. */
-interface SeriesFacts {
+interface SeriesFacts extends FileFacts {
   readonly schema: string;
+  /** From two replications on, each by itself. */
+  readonly replications?: readonly FileFacts[];
+}
+
+/** The same of one set of series. */
+interface FileFacts {
   readonly bucketSeconds: number;
   readonly buckets: number;
   readonly endSeconds: number;
@@ -28,6 +37,13 @@ interface SeriesFacts {
 
 type Columns = ReadonlyMap<string, readonly unknown[]>;
 
+/** The series of a bundle, all replications together and each by itself. */
+export interface StoredSeries {
+  readonly series: SeriesFile;
+  /** In the order of their numbers; none for a single replication. */
+  readonly replications: readonly SeriesFile[];
+}
+
 /**
  * Decodes the series of a bundle.
  *
@@ -37,15 +53,39 @@ type Columns = ReadonlyMap<string, readonly unknown[]>;
  *
  * *Order*: series as written, of which no two have the same name and labels. *Cost*: O(rows); all columns are held in memory.
  */
-export async function decodeSeries(bytes: Uint8Array, file: string): Promise<SeriesFile> {
+export async function decodeSeries(bytes: Uint8Array, file: string): Promise<StoredSeries> {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   const { facts, columns } = await readColumns(buffer as ArrayBuffer, file);
-  const { bucketSeconds, buckets, endSeconds, unobserved } = facts;
-  const series = gather(columns, facts, file);
-  for (const { index, ...empty } of unobserved) {
-    series.splice(index, 0, { ...empty, ...blankValues(buckets) });
+  const numbers = columns.get(REPLICATION_COLUMN) ?? [];
+  const rows = columns.get('metric')?.length ?? 0;
+  const read = (own: FileFacts, range: Range): SeriesFile => {
+    const { bucketSeconds, buckets, endSeconds, unobserved } = own;
+    const series = gather({ columns, facts: own, range, file });
+    for (const { index, ...empty } of unobserved) {
+      series.splice(index, 0, { ...empty, ...blankValues(buckets) });
+    }
+    return { bucketSeconds, buckets, endSeconds, series };
+  };
+  const { replications } = facts;
+  if (replications === undefined) {
+    return { series: read(facts, { from: 0, until: rows }), replications: [] };
   }
-  return { bucketSeconds, buckets, endSeconds, series };
+  let until = 0;
+  const next = (replication: number | null): Range => {
+    const from = until;
+    while (until < rows && (numbers[until] ?? null) === replication) until++;
+    return { from, until };
+  };
+  const series = read(facts, next(null));
+  const own = replications.map((one, r) => read(one, next(r)));
+  if (until < rows) throw malformed(file, 'rows of replications in order');
+  return { series, replications: own };
+}
+
+/** Rows of one set of series. */
+interface Range {
+  readonly from: number;
+  readonly until: number;
 }
 
 async function readColumns(
@@ -83,12 +123,15 @@ async function readColumns(
 function checkFacts(facts: SeriesFacts | undefined, file: string): asserts facts is SeriesFacts {
   const isOurs =
     facts?.schema === SERIES_SCHEMA &&
-    Number.isSafeInteger(facts.buckets) &&
-    facts.buckets >= 0 &&
-    facts.buckets <= BUCKETS_MAX &&
-    facts.bucketSeconds > 0 &&
-    Number.isFinite(facts.endSeconds) &&
-    Array.isArray(facts.unobserved);
+    [facts, ...(facts.replications ?? [])].every(
+      ({ buckets, bucketSeconds, endSeconds, unobserved }) =>
+        Number.isSafeInteger(buckets) &&
+        buckets >= 0 &&
+        buckets <= BUCKETS_MAX &&
+        bucketSeconds > 0 &&
+        Number.isFinite(endSeconds) &&
+        Array.isArray(unobserved),
+    );
   if (isOurs) return;
   throw malformed(
     file,
@@ -98,7 +141,13 @@ function checkFacts(facts: SeriesFacts | undefined, file: string): asserts facts
 }
 
 /** Cuts the rows into series: a new one begins where name, labels or kind change, or time goes back. */
-function gather(columns: Columns, facts: SeriesFacts, file: string): Series[] {
+function gather(what: {
+  readonly columns: Columns;
+  readonly facts: FileFacts;
+  readonly range: Range;
+  readonly file: string;
+}): Series[] {
+  const { columns, facts, range, file } = what;
   if (columns.size === 0) return [];
   const column = (name: string): readonly unknown[] => {
     const found = columns.get(name);
@@ -107,18 +156,18 @@ function gather(columns: Columns, facts: SeriesFacts, file: string): Series[] {
   };
   const [seconds, names] = FIRST_COLUMNS.map(column) as [readonly number[], readonly string[]];
   const [mins, means, maxs, units, kinds] = LAST_COLUMNS.map(column);
-  const others = [...FIRST_COLUMNS, ...LAST_COLUMNS];
+  const others = [...FIRST_COLUMNS, REPLICATION_COLUMN, ...LAST_COLUMNS];
   const labelNames = [...columns.keys()].filter((name) => !others.includes(name));
   const labelCells = labelNames.map(column);
   const series: Series[] = [];
   let last = -1;
   const isNext = (row: number, bucket: number): boolean =>
-    row > 0 &&
+    row > range.from &&
     bucket > last &&
     names[row] === names[row - 1] &&
     kinds![row] === kinds![row - 1] &&
     labelCells.every((cells) => cells[row] === cells[row - 1]);
-  for (let row = 0; row < names.length; row++) {
+  for (let row = range.from; row < range.until; row++) {
     const bucket = Math.round(seconds[row]! / facts.bucketSeconds);
     if (!(bucket >= 0 && bucket < facts.buckets)) throw malformed(file, 't_seconds of a bucket');
     if (!isNext(row, bucket)) {

@@ -1,4 +1,5 @@
 import { asNode, type NodeIndex, PODS, type ShapeIndex, type WorkloadIndex } from '../base/ids.ts';
+import { Trajectory } from '../base/trajectory.ts';
 import { Histogram } from '../collections/histogram.ts';
 import { type ClusterObserver, COUNTERS, type WaitingPod } from '../contracts/observer.ts';
 import type { ClusterView } from '../model/view.ts';
@@ -7,7 +8,6 @@ import type { ClassTable } from './classes.ts';
 import { ExactSums } from './exact-sums.ts';
 import { Gauges } from './integrals.ts';
 import { AllocationMeter } from './ratios.ts';
-import { Trajectory } from './trajectory.ts';
 import { type CensoredHistogram, censoredHistogram, type WindowedWaits } from './waits.ts';
 
 /** Causes of waiting: see `CAUSES` of `model/pods.ts`. */

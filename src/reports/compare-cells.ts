@@ -113,7 +113,9 @@ export function behaviourText(challenger: Challenger): string {
   const others = divergence.others === 0 ? '' : ` (and ${divergence.others} more)`;
   const from = formatInstant(divergence.fromSeconds);
   const span = formatDuration((divergence.untilSeconds - divergence.fromSeconds) * 1e6);
-  return `decisions differ, first in cluster ${divergence.cluster}${others} within ${span} from ${from}`;
+  const { replication } = divergence;
+  const where = `cluster ${divergence.cluster}${replication === null ? '' : ` of replication ${replication}`}`;
+  return `decisions differ, first in ${where}${others} within ${span} from ${from}`;
 }
 
 /** The banner over a comparison of different scenarios, one line per difference; empty for comparable bundles. */

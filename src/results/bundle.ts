@@ -22,10 +22,10 @@ export interface MetricResult {
   readonly direction: Direction;
   /** Empty is the whole fleet and is always there. */
   readonly labels: Labels;
-  /** Samples, increments, or 1 for a gauge that was observed. */
+  /** Samples, increments, or 1 for a gauge that was observed; of all replications together, as everything up to `last`. */
   readonly n: number;
   readonly sum: number | null;
-  /** Gauges: the time-weighted mean. */
+  /** Gauges: the time-weighted mean. Counters of several replications: the mean of their totals. */
   readonly mean: number | null;
   readonly min: number | null;
   readonly max: number | null;
@@ -38,12 +38,14 @@ export interface MetricResult {
   readonly quantileErrorRatio: number | null;
   /** Samples that are lower bounds: pods still pending at the end. */
   readonly censored: number;
-  /** Gauges: the last value. */
+  /** Gauges: the last value, the mean of it over replications. */
   readonly last: number | null;
   /** Gauges: the instant of the minimum and of the maximum, seconds. */
   readonly minAtSeconds: number | null;
   readonly maxAtSeconds: number | null;
+  /** Counters: the total; else the mean; null where nothing was observed. */
   readonly perReplication: readonly (number | null)[];
+  /** Interval of the mean of `perReplication`; null below two values. */
   readonly ci: { readonly level: number; readonly mean: readonly [number, number] } | null;
 }
 
@@ -141,6 +143,8 @@ export interface ManifestFile {
   /** Per cluster and series bucket the folded hash so far, 16 hexadecimal digits each. */
   readonly trajectories: readonly {
     readonly cluster: string;
+    /** Absent for a single replication: 0. */
+    readonly replication?: number;
     readonly buckets: readonly string[];
   }[];
   readonly fleet: {
@@ -149,8 +153,17 @@ export interface ManifestFile {
     readonly regions: number;
     readonly zones: number;
   };
+  /** The named stretches of the run: each outage, `any` for all of them, the intervals that thresholds name. */
+  readonly windows: readonly StoredWindow[];
   readonly complete: boolean;
   readonly stopped: string | null;
+}
+
+/** A named stretch of virtual time: the scope `window:<name>` of distributions. */
+export interface StoredWindow {
+  readonly name: string;
+  /** Start and end in seconds, disjoint, ascending. */
+  readonly spans: readonly (readonly [from: number, until: number])[];
 }
 
 /** One time series: per bucket the minimum, the mean and the maximum (counters: mean is the rate per second). */
@@ -190,6 +203,8 @@ export interface DistributionEntry {
   readonly sum: number;
   readonly min: number | null;
   readonly max: number | null;
+  /** Population variance of all samples, squared seconds; absent for no samples, and in bundles of before it was kept. */
+  readonly variance?: number;
 }
 
 /** The distributions of a bundle. */
@@ -201,10 +216,18 @@ export interface DistributionsFile {
   readonly entries: readonly DistributionEntry[];
 }
 
+/** What one replication of several gave by itself. */
+export interface Replication {
+  readonly result: ResultFile;
+  readonly series: SeriesFile;
+}
+
 /** A bundle in memory: everything but `runtime.json`. */
 export interface Bundle {
   readonly manifest: ManifestFile;
   readonly result: ResultFile;
   readonly series: SeriesFile;
   readonly distributions: DistributionsFile;
+  /** From two replications on, each by itself in the order of their numbers; absent for one. */
+  readonly replications?: readonly Replication[];
 }

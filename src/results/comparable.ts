@@ -74,6 +74,8 @@ export function sharesLuck(base: Provenance, head: Provenance): boolean {
 export interface Divergence {
   /** The first cluster, in name order, of those that part in this bucket. */
   readonly cluster: string;
+  /** The first replication in which decisions part; null where there is only one. */
+  readonly replication: number | null;
   /** Further clusters that part in the same bucket. */
   readonly others: number;
   /** The bucket, seconds since the start. */
@@ -82,32 +84,43 @@ export interface Divergence {
 }
 
 /**
- * Brackets the first difference of two trajectories by cluster and series bucket.
+ * Brackets the first difference of two trajectories by replication, cluster and series bucket.
  *
  * @param bucketSeconds of the series of both
  * @returns null where no cluster of both differs in a bucket that both have
  *
- * *Order*: the earliest bucket, then the first cluster by name. *Cost*: O(clusters x log buckets): hashes are cumulative.
+ * *Order*: the first replication, its earliest bucket, then the first cluster by name. *Cost*: O(clusters x log buckets): hashes are cumulative.
  */
 export function firstDivergence(
   base: ManifestFile,
   head: ManifestFile,
   bucketSeconds: number,
 ): Divergence | null {
-  const byName = new Map(head.trajectories.map((t) => [t.cluster, t.buckets]));
-  let bucket = Number.POSITIVE_INFINITY;
+  const key = (replication: number, cluster: string): string => `${replication} ${cluster}`;
+  const bucketsOf = new Map(
+    head.trajectories.map(({ replication = 0, cluster, buckets }) => [
+      key(replication, cluster),
+      buckets,
+    ]),
+  );
+  let first = { replication: Number.POSITIVE_INFINITY, bucket: Number.POSITIVE_INFINITY };
   let clusters: string[] = [];
-  for (const { cluster, buckets } of base.trajectories) {
-    const at = firstDifference(buckets, byName.get(cluster) ?? []);
-    if (at === null || at > bucket) continue;
-    if (at < bucket) clusters = [];
-    bucket = at;
+  for (const { replication = 0, cluster, buckets } of base.trajectories) {
+    const bucket = firstDifference(buckets, bucketsOf.get(key(replication, cluster)) ?? []);
+    if (bucket === null) continue;
+    const order = replication - first.replication || bucket - first.bucket;
+    if (order > 0) continue;
+    if (order < 0) clusters = [];
+    first = { replication, bucket };
     clusters.push(cluster);
   }
   if (clusters.length === 0) return null;
+  const { replication, bucket } = first;
+  const isNumbered = base.trajectories.some((t) => t.replication !== undefined);
   clusters.sort(compareText);
   return {
     cluster: clusters[0]!,
+    replication: isNumbered ? replication : null,
     others: clusters.length - 1,
     fromSeconds: bucket * bucketSeconds,
     untilSeconds: (bucket + 1) * bucketSeconds,
@@ -128,7 +141,8 @@ function firstDifference(a: readonly string[], b: readonly string[]): number | n
   return high;
 }
 
-function isPolicyOverride(override: string): boolean {
+/** Tells whether an override `key=value` chooses or tunes policies and leaves the scenario the same. */
+export function isPolicyOverride(override: string): boolean {
   return POLICY_KEY.test(override.slice(0, override.indexOf('=')));
 }
 

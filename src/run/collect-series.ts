@@ -1,6 +1,7 @@
 /** Fleet series from the clusters' series: sums by bucket in cluster-name order. */
 import type { Labels, Series, SeriesFile } from '../results/bundle.ts';
 import { compareMetrics } from '../results/catalog.ts';
+import { COUNTING_GAUGES } from '../results/pooled-series.ts';
 import type { World } from './build.ts';
 import type { ClusterMeasure } from './measure.ts';
 
@@ -45,9 +46,6 @@ export function collectSeries(
     series: all,
   };
 }
-
-/** Gauges that count something: zero throughout means that it never happened. */
-const COUNTING_GAUGES: readonly string[] = ['nodes', 'pods_pending'];
 
 /**
  * Drops the series of single clusters that tell nothing: counters, node states and reasons that are zero in every bucket

@@ -1,8 +1,8 @@
 /** The end of a run: what still waits or runs is accounted, the laws are checked, the bundle is put together. */
 import { BINS_PER_OCTAVE, RELATIVE_ERROR } from '../base/bins.ts';
 import { asPod, asShape, asWorkload, type NodeIndex, type ShapeIndex } from '../base/ids.ts';
+import { Trajectory } from '../base/trajectory.ts';
 import { costMetrics, makeBill } from '../cost/bill.ts';
-import { Trajectory } from '../metrics/trajectory.ts';
 import { ASSUMED, BACKOFF, PENDING, RUNNING, STARTING } from '../model/pods.ts';
 import {
   type Bundle,
@@ -204,6 +204,10 @@ function manifestOf(parts: FinishParts, trajectory: string): ManifestFile {
       regions: count(scenario.clusters.map((c) => c.region)),
       zones: count(scenario.clusters.flatMap((c) => c.pools.map((pool) => pool.zone))),
     },
+    windows: windowsOf(scenario, parts.thresholds).map(({ name, spans }) => ({
+      name,
+      spans: spans.map(({ fromUs, untilUs }) => [fromUs / 1e6, untilUs / 1e6] as const),
+    })),
     complete: parts.stopped === null,
     stopped: parts.stopped,
   };

@@ -5,10 +5,10 @@ import { Histogram } from '../collections/histogram.ts';
 import type { CensoredHistogram } from '../metrics/waits.ts';
 import type { DistributionEntry, Labels, MetricResult } from '../results/bundle.ts';
 import { findMetric, unitOf } from '../results/catalog.ts';
-import { mergeSamples, quantileOf } from '../results/samples.ts';
+import { quantilesOf } from '../results/quantiles.ts';
+import { mergeSamples } from '../results/samples.ts';
 
 const US_PER_SECOND = 1e6;
-const QUANTILES = [0.5, 0.9, 0.95, 0.99, 0.999];
 
 /** What a gauge did over the run; null where the extremes are not known. */
 export interface GaugeFacts {
@@ -71,6 +71,7 @@ export function distributionEntry(
 ): DistributionEntry {
   const full = pair.full.toBins();
   const censored = pair.censored.toBins();
+  const all = mergedPair(pair);
   const extremes = [pair.full, pair.censored].filter((h) => h.n > 0);
   const seconds = (values: number[], pick: (...v: number[]) => number): number | null =>
     values.length === 0 ? null : pick(...values) / US_PER_SECOND;
@@ -93,22 +94,22 @@ export function distributionEntry(
       extremes.map((h) => h.max!),
       Math.max,
     ),
+    ...(all.n === 0 ? {} : { variance: all.variance! / (US_PER_SECOND * US_PER_SECOND) }),
   };
+}
+
+/** Lower bounds among the rest, as they count in mean and spread. */
+function mergedPair(pair: CensoredHistogram): Histogram {
+  const all = new Histogram();
+  all.merge(pair.full);
+  all.merge(pair.censored);
+  return all;
 }
 
 /** A sample metric's row from its distribution. */
 export function sampleRow(entry: DistributionEntry, pair: CensoredHistogram): MetricResult {
-  const merged = mergeSamples([entry]);
-  const quantiles: Record<string, number | null> = {};
-  const quantilesAtLeast: string[] = [];
-  for (const q of QUANTILES) {
-    const observed = quantileOf(merged, q);
-    quantiles[String(q)] = observed.value;
-    if (observed.isAtLeast) quantilesAtLeast.push(String(q));
-  }
-  const all = new Histogram();
-  all.merge(pair.full);
-  all.merge(pair.censored);
+  const { quantiles, quantilesAtLeast } = quantilesOf(mergeSamples([entry]));
+  const all = mergedPair(pair);
   const n = all.n;
   return metricRow(entry.metric, entry.labels, {
     n,

@@ -133,6 +133,7 @@ function manifest(shape: BundleShape): Bundle['manifest'] {
       regions: 3,
       zones: 9,
     },
+    windows: [],
     complete: true,
     stopped: null,
   };

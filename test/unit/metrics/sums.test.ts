@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Trajectory } from '../../../src/base/trajectory.ts';
 import { ExactSums } from '../../../src/metrics/exact-sums.ts';
 import { type GaugeSpan, Gauges } from '../../../src/metrics/integrals.ts';
 import { AllocationMeter, type RatioSpan } from '../../../src/metrics/ratios.ts';
-import { Trajectory } from '../../../src/metrics/trajectory.ts';
 
 /** The double nearest to a whole number, whatever its size. */
 const nearest = (n: bigint): number => Number(n);

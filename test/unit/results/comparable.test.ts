@@ -61,7 +61,7 @@ describe('what makes bundles comparable', () => {
 });
 
 describe('the first divergence', () => {
-  const manifest = (trajectories: { cluster: string; buckets: string[] }[]) =>
+  const manifest = (trajectories: { cluster: string; replication?: number; buckets: string[] }[]) =>
     bundle({ trajectories }).manifest;
 
   it('is the earliest bucket, and the first cluster by name in it', () => {
@@ -78,12 +78,23 @@ describe('the first divergence', () => {
     // Buckets of 300 s: the third is from 600 to 900.
     expect(firstDivergence(base, head, 300)).toEqual({
       cluster: 'b',
+      replication: null,
       others: 1,
       fromSeconds: 600,
       untilSeconds: 900,
     });
     expect(firstDivergence(base, base, 300)).toBeNull();
     expect(firstDivergence(base, manifest([]), 300)).toBeNull();
+  });
+
+  it('is that of the first replication that differs, however late', () => {
+    const of = (hashes: readonly string[]) =>
+      manifest(
+        hashes.map((text, replication) => ({ cluster: 'a', replication, buckets: [...text] })),
+      );
+    // Replication 1 parts in bucket 2, replication 2 already in bucket 0.
+    const found = firstDivergence(of(['123', '123', '123']), of(['123', '129', '999']), 300);
+    expect(found).toMatchObject({ replication: 1, fromSeconds: 600 });
   });
 
   it('equals the bucket that a walk finds', () => {

@@ -8,6 +8,14 @@ export class Trajectory {
   private x = 0x243f6a88;
   private y = 0x85a308d3 | 0;
 
+  /** Reads back what {@link hex} wrote. */
+  static fromHex(hex: string): Trajectory {
+    const read = new Trajectory();
+    read.x = Number.parseInt(hex.slice(0, 8), 16) | 0;
+    read.y = Number.parseInt(hex.slice(8, 16), 16) | 0;
+    return read;
+  }
+
   /** Folds whole numbers below 2^53 into the hash, in order. */
   fold(atUs: number, kind: number, workloadKey: number, serial: number, nodeKey: number): void {
     this.word(atUs, kind);
@@ -27,7 +35,7 @@ export class Trajectory {
     this.y = y;
   }
 
-  /** Folds another trajectory's state: clusters are folded in name order. */
+  /** Folds another trajectory's state: clusters are folded in name order, replications by their number. */
   absorb(other: Trajectory): void {
     this.word((other.x >>> 0) + 0, 1);
     this.word((other.y >>> 0) + 0, 2);
