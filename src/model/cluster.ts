@@ -19,6 +19,13 @@ export interface ClusterListener {
   totalsChanged(): void;
 }
 
+/** Keeps what Kubernetes adds to a cluster; called after the columns are consistent again. */
+export interface ClusterMirror {
+  podPlaced(p: PodIndex, n: NodeIndex): void;
+  podRemoved(p: PodIndex, n: NodeIndex): void;
+  stateChanged(n: NodeIndex, state: number): void;
+}
+
 /** What a cluster is made of. */
 export interface ClusterParts {
   readonly name: string;
@@ -60,6 +67,8 @@ export class Cluster implements ClusterView {
   readonly changes: ChangeLog;
   readonly totals: ClusterTotals;
   listener: ClusterListener = { totalsChanged: () => {} };
+  /** Null unless Kubernetes' scheduler runs the cluster. */
+  mirror: ClusterMirror | null = null;
   private readonly shapes: ShapeTable;
   private readonly workloadNames: readonly string[];
   private readonly nameOfNode: (n: NodeIndex) => string;
@@ -109,13 +118,15 @@ export class Cluster implements ClusterView {
   place(p: PodIndex, n: NodeIndex, devices: number): void {
     const { nodes, pods, totals } = this;
     const shape = this.shapes.at(pods.shape[p]! as ShapeIndex);
+    // Kubernetes binds to a node that is down until it is tainted: totals count what works.
+    const serving = nodes.isServing(n);
     for (let r = 0; r < shape.requests.length; r++) {
       const request = shape.requests[r]!;
       const free = nodes.free[r]!;
       const left = free[n]! - request;
       if (left < 0) assert(false, `pod does not fit on ${this.nodeName(n)}: resource ${r}`);
       free[n] = left;
-      totals.allocated[r]! += request;
+      if (serving) totals.allocated[r]! += request;
     }
     if (shape.gpuCount > 0) this.takeDevices(p, n, devices, shape);
     const head = nodes.firstPod[n]!;
@@ -126,6 +137,7 @@ export class Cluster implements ClusterView {
     nodes.podCount[n]!++;
     pods.node[p] = n;
     this.changes.add(n);
+    this.mirror?.podPlaced(p, n);
     this.listener.totalsChanged();
   }
 
@@ -153,6 +165,7 @@ export class Cluster implements ClusterView {
     pods.next[p] = NONE;
     pods.prev[p] = NONE;
     this.changes.add(n);
+    this.mirror?.podRemoved(p, n);
     this.listener.totalsChanged();
   }
 
@@ -165,6 +178,7 @@ export class Cluster implements ClusterView {
     const after = state === UP || state === DRAINING;
     if (before !== after) this.addToTotals(n, after ? 1 : -1);
     this.changes.add(n);
+    this.mirror?.stateChanged(n, state);
     this.listener.totalsChanged();
   }
 
@@ -195,7 +209,7 @@ export class Cluster implements ClusterView {
     assert(taken === shape.gpuCount, `pod asks for ${shape.gpuCount} devices, got ${taken}`);
     const milli = shape.gpuCount * shape.gpuMilliPerDevice;
     nodes.gpuFreeMilli[n]! -= milli;
-    totals.gpuAllocatedMilli += milli;
+    if (nodes.isServing(n)) totals.gpuAllocatedMilli += milli;
     pods.devices[p] = devices;
   }
 
