@@ -21,8 +21,14 @@ export const DECIDE = 12;
 export const SCALE_POOLS = 13;
 export const PUBLISH = 14;
 export const MEASURE = 15;
+export const NODE_MONITOR = 16;
+export const NODE_TAINT = 17;
+export const TAINT_EVICT = 18;
+export const POD_TERMINATED = 19;
+export const POD_DELETE = 20;
+export const QUEUE_TIMER = 21;
 /** Kinds of a cluster's engine: how many. */
-export const CLUSTER_KINDS = 16;
+export const CLUSTER_KINDS = 22;
 
 /** Phase of arrivals: messages in the inbox, retries. */
 export const ARRIVAL_PHASE = 2;
@@ -45,6 +51,12 @@ export const CLUSTER_PHASES: readonly number[] = [
   3, // SCALE_POOLS
   3, // PUBLISH
   4, // MEASURE
+  1, // NODE_MONITOR
+  1, // NODE_TAINT
+  1, // TAINT_EVICT
+  0, // POD_TERMINATED
+  2, // POD_DELETE
+  3, // QUEUE_TIMER
 ];
 
 /** Kinds of the placer's engine. */

@@ -16,11 +16,11 @@ import {
   EVICTED_BY_NODE_FAILURE,
   EVICTED_BY_OUTAGE,
 } from '../contracts/observer.ts';
-import { INTERRUPTED } from '../model/pods.ts';
 import { BOOTING, DOWN, OFF, UP } from '../model/view.ts';
 import type { ClusterRun } from './cluster-run.ts';
-import { FAILOVER, NODE_EVICT, NODE_FAILED, OUTAGE_BEGIN, OUTAGE_END } from './kinds.ts';
+import { FAILOVER, NODE_FAILED, OUTAGE_BEGIN, OUTAGE_END } from './kinds.ts';
 import { LIVENESS } from './messages.ts';
+import type { NodeWatch } from './node-watch.ts';
 import { type NodeFailures, Repairs } from './repairs.ts';
 
 /** An outage as one cluster feels it. */
@@ -38,8 +38,8 @@ export interface ClusterOutage {
 export interface NodeLifeParts {
   readonly failures: readonly NodeFailures[];
   readonly outages: readonly ClusterOutage[];
-  /** From a node's death to the eviction of its pods: detection plus toleration. */
-  readonly evictAfterUs: number;
+  /** Who notices that a node is dead, and evicts its pods. */
+  watch(life: NodeLife): NodeWatch;
   /** Darkness after which the placer takes over; null never. */
   readonly failoverAfterUs: number | null;
   readonly horizonUs: number;
@@ -49,13 +49,12 @@ export interface NodeLifeParts {
 export class NodeLife {
   private readonly run: ClusterRun;
   private readonly parts: NodeLifeParts;
-  /** Pending eviction per node; sparse, because few nodes are down at a time. */
-  private readonly evictions = new Map<number, EventHandle>();
   /** Pending failure per node, if it falls within the run. */
   private readonly nextFailures = new Map<number, EventHandle>();
   /** Nodes down by an outage: tells the cause of an eviction. */
   private readonly darkNodes = new Map<number, number>();
   private readonly repairs: Repairs;
+  readonly watch: NodeWatch;
   private darkness = 0;
   private failover: EventHandle = NONE as EventHandle;
 
@@ -63,6 +62,7 @@ export class NodeLife {
     this.run = run;
     this.parts = parts;
     this.repairs = new Repairs(run, parts.failures);
+    this.watch = parts.watch(this);
   }
 
   /** Schedules outages and the first failure of every node that is up. */
@@ -145,8 +145,7 @@ export class NodeLife {
       else this.darkNodes.set(n, left);
       this.dropCause(n);
     }
-    // A node that failed by itself in the dark has had nobody to evict its pods until now.
-    if (outage.coversCluster && !run.isDark) this.evictOverdue();
+    if (outage.coversCluster && !run.isDark) this.watch.lit();
     run.deciding.request();
   }
 
@@ -158,15 +157,16 @@ export class NodeLife {
     run.evictions.surrender(EVICTED_BY_OUTAGE);
   }
 
-  /** Detection and toleration have passed: the pods of a node that is still down are evicted, unless nobody is there to. */
-  evict(n: NodeIndex): void {
-    this.evictions.delete(n);
-    if (this.run.isDark) return;
-    const { cluster, evictions } = this.run;
+  /** Evicts every pod of a node that is given up. */
+  evictAll(n: NodeIndex): void {
+    const { nodes } = this.run.cluster;
+    while (nodes.podCount[n]! > 0) this.evictOne(nodes.firstPod[n]! as PodIndex, n);
+  }
+
+  /** Evicts one pod of a node that is given up. */
+  evictOne(p: PodIndex, n: NodeIndex): void {
     const counter = this.darkNodes.has(n) ? EVICTED_BY_OUTAGE : EVICTED_BY_NODE_FAILURE;
-    while (cluster.nodes.podCount[n]! > 0) {
-      evictions.evict(cluster.nodes.firstPod[n]! as never, counter);
-    }
+    this.run.evictions.evict(p, counter);
   }
 
   /** A booting node came up while its domain is dark: it is down from the start. */
@@ -190,21 +190,7 @@ export class NodeLife {
     run.observer.nodeMoved(n, before, DOWN);
     run.observer.decided(DECIDED_NODE_DOWN, -1, -1, n);
     run.elastic?.wentDown(n);
-    if (!run.isDark) this.awaitEviction(n);
-  }
-
-  private awaitEviction(n: NodeIndex): void {
-    const atUs = this.run.nowUs + this.parts.evictAfterUs;
-    this.evictions.set(n, this.run.engine.at(atUs, NODE_EVICT, n));
-  }
-
-  private evictOverdue(): void {
-    const { nodes } = this.run.cluster;
-    for (let n = asNode(0); n < nodes.count; n++) {
-      if (nodes.state[n] === DOWN && nodes.podCount[n]! > 0 && !this.evictions.has(n)) {
-        this.awaitEviction(n);
-      }
-    }
+    this.watch.died(n);
   }
 
   private dropCause(n: NodeIndex): void {
@@ -212,16 +198,12 @@ export class NodeLife {
     const { nodes } = run.cluster;
     nodes.downCauses[n]!--;
     if (nodes.downCauses[n]! > 0 || nodes.state[n] !== DOWN) return;
-    const eviction = this.evictions.get(n);
-    if (eviction !== undefined) {
-      run.engine.cancel(eviction);
-      this.evictions.delete(n);
-    }
+    this.watch.returned(n);
     run.cluster.setNodeState(n, UP);
     run.observer.nodeMoved(n, DOWN, UP);
     run.observer.decided(DECIDED_NODE_UP, -1, -1, n);
     run.cluster.forEachPod(n, (p) => {
-      if (run.cluster.pods.state[p] === INTERRUPTED) run.podLife.resume(p);
+      run.podLife.resume(p);
     });
     run.elastic?.cameUp(n);
     run.deciding.capacityFreed(n);

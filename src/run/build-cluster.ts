@@ -22,6 +22,7 @@ import { KeyedDraws } from '../random/draw.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Tier } from '../selection/selector.ts';
 import type { BuildOptions } from './build.ts';
+import { makeWatch } from './build-node-life.ts';
 import { makeScheduler } from './build-scheduler.ts';
 import { type ClusterPlan, gpuModelsOf, nodesOfTarget } from './fleet-plan.ts';
 import type { ResolvedPolicy } from './policies.ts';
@@ -94,7 +95,7 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
   run.nodeLife = new NodeLife(run, {
     failures: parts.failures,
     outages: outagesOf(scenario, plan),
-    evictAfterUs: scenario.nodeLifecycle.detectAfterUs + scenario.nodeLifecycle.evictAfterUs,
+    watch: (life) => makeWatch({ scenario, plan, seed, replication, run, life }),
     failoverAfterUs: scenario.clusters.length > 1 ? scenario.placement.failoverAfterUs : null,
     horizonUs: scenario.horizonUs,
   });
@@ -194,7 +195,11 @@ function handlersOf(
   handlers[kinds.NODE_BOOTED] = (n) => run.elastic!.booted(asNode(n));
   handlers[kinds.NODE_FAILED] = (n) => run.nodeLife.failed(asNode(n));
   handlers[kinds.NODE_REPAIRED] = (n) => run.nodeLife.repaired(asNode(n));
-  handlers[kinds.NODE_EVICT] = (n) => run.nodeLife.evict(asNode(n));
+  const { watch } = run.nodeLife;
+  handlers[kinds.NODE_EVICT] = (n) => watch.due(asNode(n));
+  handlers[kinds.NODE_MONITOR] = (phase) => watch.monitor(phase);
+  handlers[kinds.NODE_TAINT] = () => watch.taintNext();
+  handlers[kinds.TAINT_EVICT] = () => watch.tokenCame();
   handlers[kinds.NODE_IDLE] = (n) => run.elastic!.idled(asNode(n));
   handlers[kinds.OUTAGE_BEGIN] = (i) => run.nodeLife.outageBegan(i);
   handlers[kinds.OUTAGE_END] = (i) => run.nodeLife.outageEnded(i);

@@ -1,9 +1,16 @@
 /** Policies, control planes, failures and thresholds as written become data. */
-import { parseDuration } from '../base/units.ts';
+import { parseDuration, parseRate, parseRatio } from '../base/units.ts';
 import type { Context } from './context.ts';
 import type { Path } from './located.ts';
 import { read, resolveLaw } from './resolve-laws.ts';
-import type { ControlPlane, DomainTarget, Failure, PolicyUse, ThresholdEntry } from './scenario.ts';
+import type {
+  ControlPlane,
+  DomainTarget,
+  Failure,
+  PolicyUse,
+  Scenario,
+  ThresholdEntry,
+} from './scenario.ts';
 import type { RawCluster, RawFailure, RawScenario } from './schema.ts';
 
 type RawPolicy = NonNullable<RawCluster['scheduling']>;
@@ -36,6 +43,24 @@ export function resolveControlPlane(raw: RawControlPlane): ControlPlane {
     perNodeUs: read(parseDuration, raw.perNode ?? 0),
     bindsPerSecond,
     bindBurst: raw.bindBurst ?? burst,
+  };
+}
+
+/** Times and rates of the node lifecycle; the defaults are Kubernetes'. */
+export function resolveNodeLifecycle(
+  raw: RawScenario['nodeLifecycle'] = {},
+): Scenario['nodeLifecycle'] {
+  const { api = { perSecond: 20, burst: 30 } } = raw;
+  return {
+    detectAfterUs: read(parseDuration, raw.detectAfter ?? '50s'),
+    evictAfterUs: read(parseDuration, raw.evictAfter ?? '300s'),
+    controller: raw.controller ?? null,
+    monitorEveryUs: read(parseDuration, raw.monitorEvery ?? '5s'),
+    evictionsPerSecond: read(parseRate, raw.evictionRate ?? '0.1/s'),
+    slowEvictionsPerSecond: read(parseRate, raw.slowEvictionRate ?? '0.01/s'),
+    unhealthyRatio: read(parseRatio, raw.unhealthyRatio ?? '55%'),
+    largeZone: raw.largeZone ?? 50,
+    api: api === 'ideal' ? null : api,
   };
 }
 

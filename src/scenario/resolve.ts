@@ -3,6 +3,7 @@ import { parseDuration } from '../base/units.ts';
 import { readCatalogs, stockUp } from './catalogs.ts';
 import { checkScenario } from './check.ts';
 import { Context, type Sources } from './context.ts';
+import { NO_OBJECTS, resolveNamespaces, resolveServices } from './kubernetes/resolve-objects.ts';
 import type { Located } from './located.ts';
 import type { Problems } from './problems.ts';
 import { resolveClusters } from './resolve-fleet.ts';
@@ -11,6 +12,7 @@ import {
   IDEAL,
   resolveControlPlane,
   resolveFailures,
+  resolveNodeLifecycle,
   resolvePolicy,
   resolveThresholds,
 } from './resolve-policies.ts';
@@ -69,6 +71,10 @@ function build(raw: RawScenario, context: Context): Scenario {
     const us = read(parseDurationOrNever, written);
     return us === Number.POSITIVE_INFINITY ? null : us;
   };
+  const services = resolveServices(problems.isBrokenAt(['services']) ? [] : raw.services);
+  const namespaces = resolveNamespaces(problems.isBrokenAt(['namespaces']) ? [] : raw.namespaces);
+  const kubernetes = { ...NO_OBJECTS, services, namespaces };
+  const isUsed = Object.values(kubernetes).some((list) => Array.isArray(list) && list.length > 0);
   return {
     name: raw.name,
     question: raw.question ?? '',
@@ -78,7 +84,7 @@ function build(raw: RawScenario, context: Context): Scenario {
     machineTypes,
     providers,
     clusters,
-    workloads: resolveWorkloads(workloads, { horizonUs, classes }, context),
+    workloads: resolveWorkloads(workloads, { horizonUs, classes, services }, context),
     policies: {
       placement: resolvePolicy(policies?.placement ?? 'most-free'),
       scheduling: resolvePolicy(policies?.scheduling ?? 'least-allocated'),
@@ -90,10 +96,7 @@ function build(raw: RawScenario, context: Context): Scenario {
       returnAfterUs: orNever(placement?.returnAfter, isOne ? null : 60 * SECOND_US),
       failoverAfterUs: orNever(placement?.failoverAfter, isOne ? null : 300 * SECOND_US),
     },
-    nodeLifecycle: {
-      detectAfterUs: duration(nodeLifecycle?.detectAfter, 50 * SECOND_US),
-      evictAfterUs: duration(nodeLifecycle?.evictAfter, 300 * SECOND_US),
-    },
+    nodeLifecycle: resolveNodeLifecycle(nodeLifecycle),
     controlPlane: controlPlane === undefined ? IDEAL : resolveControlPlane(controlPlane),
     failures: resolveFailures(failures, context),
     thresholds: resolveThresholds(thresholds ?? {}),
@@ -103,6 +106,7 @@ function build(raw: RawScenario, context: Context): Scenario {
     eventQueue: raw.eventQueue ?? 'auto',
     unverified,
     catalogs,
+    ...(isUsed ? { kubernetes } : {}),
   };
 }
 

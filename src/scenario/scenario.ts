@@ -6,6 +6,8 @@
  */
 import type { Taint, Toleration } from '../base/constraints.ts';
 import type { Distribution } from '../base/distribution.ts';
+import type { KubePod } from '../base/kube.ts';
+import type { KubernetesObjects } from './kubernetes/objects.ts';
 
 /** A kind of node: what it holds and costs. */
 export interface MachineType {
@@ -57,7 +59,26 @@ export interface Pool {
   /** Custom failure domains that the pool (with its cluster's) belongs to. */
   readonly domains: readonly string[];
   /** Explicit nodes, in order; `count` is their number. Machine types may differ. */
-  readonly nodes: readonly { readonly name: string; readonly machineType: string }[] | null;
+  readonly nodes: readonly ListedNode[] | null;
+  /** True: its labels are all that its nodes have, none is added. Absent is false. */
+  readonly isComplete?: boolean;
+  /** True: cordoned; its taint is among `taints`. Absent is false. */
+  readonly unschedulable?: boolean;
+  /** Bytes of the images that its nodes have, by name. Absent is none. */
+  readonly images?: Readonly<Record<string, number>>;
+  /** Volumes that a node takes at most, by CSI driver; absent is no limit. */
+  readonly volumeLimits?: Readonly<Record<string, number>>;
+}
+
+/** A node of a list, with what it has beyond its pool. */
+export interface ListedNode {
+  readonly name: string;
+  readonly machineType: string;
+  /** Place in the order of the cluster's nodes, where it is not that of the pools. */
+  readonly order?: number;
+  /** On top of the pool's. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly images?: Readonly<Record<string, number>>;
 }
 
 /** A cluster: where it is, whose it is, its pools, and what it decides differently. */
@@ -108,6 +129,8 @@ export interface PodSpec {
   readonly tolerations: readonly Toleration[];
   readonly priorityClass: string;
   readonly priority: number;
+  /** What only Kubernetes reads; absent for a pod that asks for nothing but the above. */
+  readonly kube?: KubePod;
 }
 
 /** Replicas of a service over time. */
@@ -158,7 +181,9 @@ export type Arrivals =
   | { readonly kind: 'regular'; readonly everyUs: number }
   /** Renewal process with any law of gaps, microseconds. */
   | { readonly kind: 'renewal'; readonly gapUs: Distribution }
-  | { readonly kind: 'trace'; readonly trace: TraceUse };
+  | { readonly kind: 'trace'; readonly trace: TraceUse }
+  /** None but what a controller of Kubernetes makes. */
+  | { readonly kind: 'none' };
 
 /** What an eviction does to the work done. */
 export type OnEviction =
@@ -178,6 +203,10 @@ interface WorkloadCommon {
   readonly retryBackoffUs: { readonly base: number; readonly cap: number };
   /** From bind to running: image pull and container start, microseconds. */
   readonly startupUs: Distribution;
+  /** The only cluster that takes its pods; absent for one that the placer places. */
+  readonly cluster?: string;
+  /** True: a controller of `kubernetes.controllers` makes its pods, or they are only there at the start. Absent is false. */
+  readonly isControlled?: boolean;
 }
 
 /** Pods that run until their service is scaled down. */
@@ -286,6 +315,17 @@ export interface Scenario {
     readonly detectAfterUs: number;
     /** From noticing to the eviction of its pods (toleration). */
     readonly evictAfterUs: number;
+    /** Null: `kubernetes` where the cluster's scheduling policy is of that vendor, else `plain`. */
+    readonly controller: 'plain' | 'kubernetes' | null;
+    /** The rest belongs to Kubernetes' controller. */
+    readonly monitorEveryUs: number;
+    /** Nodes a second, in a zone, and in a large zone most of which is silent. */
+    readonly evictionsPerSecond: number;
+    readonly slowEvictionsPerSecond: number;
+    readonly unhealthyRatio: number;
+    readonly largeZone: number;
+    /** Calls of each controller; null is ideal. */
+    readonly api: { readonly perSecond: number; readonly burst: number } | null;
   };
   readonly controlPlane: ControlPlane;
   readonly failures: readonly Failure[];
@@ -310,4 +350,6 @@ export interface Scenario {
     readonly date: string;
     readonly source: string;
   }[];
+  /** What only Kubernetes has; absent in a scenario that uses none of it. */
+  readonly kubernetes?: KubernetesObjects;
 }

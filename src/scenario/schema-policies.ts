@@ -9,6 +9,8 @@ import {
   name,
   nameSet,
   positiveDuration,
+  positiveRate,
+  ratio,
   real,
   shape,
   text,
@@ -62,6 +64,46 @@ export const nodeLifecycle = shape('the node lifecycle', {
   evictAfter: duration
     .optional()
     .describe('From there to the eviction of its pods; default 300s (Kubernetes’ toleration).'),
+  controller: choice(['plain', 'kubernetes'])
+    .optional()
+    .describe(
+      'plain: exactly these times. kubernetes: leases, passes, taints and rates per zone. ' +
+        'Default kubernetes with kubernetes/* scheduling, else plain.',
+    ),
+  monitorEvery: positiveDuration
+    .optional()
+    .describe('Time between two passes over all nodes; default 5s. For controller: kubernetes.'),
+  evictionRate: positiveRate
+    .optional()
+    .describe('Nodes given up in a zone; default 0.1/s. For controller: kubernetes.'),
+  slowEvictionRate: positiveRate
+    .optional()
+    .describe(
+      'The same in a large zone most of which is silent; default 0.01/s. For controller: kubernetes.',
+    ),
+  unhealthyRatio: ratio
+    .optional()
+    .describe('Share of silent nodes from which a zone counts as such; default 55%.'),
+  largeZone: whole(0, 1_000_000_000)
+    .optional()
+    .describe(
+      'Nodes above which a zone is large; in smaller ones such eviction stops; default 50.',
+    ),
+  api: z
+    .union(
+      [
+        choice(['ideal']),
+        shape('a limit of API calls', {
+          perSecond: real(0.001, 1_000_000).describe('Calls a second of each controller.'),
+          burst: whole(1, 1_000_000).describe('Calls at once.'),
+        }),
+      ],
+      { error: 'ideal, or {perSecond, burst}' },
+    )
+    .optional()
+    .describe(
+      'Calls of each controller; default {perSecond: 20, burst: 30}. For controller: kubernetes.',
+    ),
 });
 
 const outage = shape('an outage', {

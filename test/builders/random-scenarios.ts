@@ -9,7 +9,17 @@ import type {
   Workload,
 } from '../../src/scenario/scenario.ts';
 import { clusters, controlPlanes, MACHINES, providers, TAINT } from './random-fleets.ts';
-import { GIB, job, MIB, outage, podSpec, SECOND, scenario, service } from './scenario.ts';
+import {
+  GIB,
+  job,
+  lifecycle,
+  MIB,
+  outage,
+  podSpec,
+  SECOND,
+  scenario,
+  service,
+} from './scenario.ts';
 
 const PODS: readonly Partial<PodSpec>[] = [
   {},
@@ -187,9 +197,10 @@ export const scenarios: fc.Arbitrary<Scenario> = fc
       failoverAfterUs: fc.constantFrom(null, 15 * SECOND),
     }),
     nodeLifecycle: fc.constantFrom(
-      { detectAfterUs: 5 * SECOND, evictAfterUs: 10 * SECOND },
-      { detectAfterUs: 0, evictAfterUs: 0 },
-      { detectAfterUs: 50 * SECOND, evictAfterUs: 300 * SECOND },
+      lifecycle(5 * SECOND, 10 * SECOND),
+      lifecycle(0, 0),
+      lifecycle(50 * SECOND, 300 * SECOND),
+      { ...lifecycle(5 * SECOND, 10 * SECOND), controller: 'kubernetes' as const },
     ),
     warmupUs: fc.constantFrom(0, 45 * SECOND),
   })

@@ -6,6 +6,7 @@ import { builtinRegistry } from '../../src/policies/builtin.ts';
 import { keyOf } from '../../src/random/draw.ts';
 import type { Bundle, Labels, MetricResult } from '../../src/results/bundle.ts';
 import { createSimulation, type Simulation } from '../../src/run/run.ts';
+import { resolveNodeLifecycle } from '../../src/scenario/resolve-policies.ts';
 import type {
   Cluster,
   ControlPlane,
@@ -186,7 +187,7 @@ export function scenario(over: Partial<Scenario> = {}): Scenario {
       returnAfterUs: null,
       failoverAfterUs: null,
     },
-    nodeLifecycle: { detectAfterUs: 50 * SECOND, evictAfterUs: 300 * SECOND },
+    nodeLifecycle: lifecycle(50 * SECOND, 300 * SECOND),
     controlPlane: IDEAL,
     failures: [],
     thresholds: [],
@@ -294,4 +295,9 @@ export function metric(bundle: Bundle, name: string, labels: Labels = {}): Metri
   );
   if (found === undefined) throw new Error(`no metric ${name} ${wanted}`);
   return found;
+}
+
+/** Kubernetes' node lifecycle with other times. */
+export function lifecycle(detectAfterUs: number, evictAfterUs: number): Scenario['nodeLifecycle'] {
+  return { ...resolveNodeLifecycle(), detectAfterUs, evictAfterUs };
 }

@@ -78,6 +78,21 @@ failures:
   - {model: node, mtbf: 20m, repair: 3m}
 `;
 
+/** Two thirds of a zone of 30 nodes go silent, watched by Kubernetes' controllers. */
+const silent = one
+  .replace(
+    'count: 4}',
+    'count: 30, rackSize: 20}, {name: q, machineType: m, count: 10, zone: other}',
+  )
+  .replace(
+    'policies:',
+    `  - {name: web, kind: service, replicas: 30, pod: {cpu: 3, memory: 1Gi}}
+nodeLifecycle: {controller: kubernetes, api: ideal}
+failures:
+  - {outage: rack/a/p/0, at: 1m, for: 1h}
+policies:`,
+  );
+
 /** Two clusters of which one goes dark for twenty minutes. */
 const dark = `${pair}failures:
   - {outage: cluster/a, at: 20m, for: 20m}
@@ -126,6 +141,7 @@ export const BASES = {
   crowded,
   dark,
   elastic,
+  silent,
   failing,
   gpu,
   listed,

@@ -68,6 +68,39 @@ export const DECISIONS: readonly Row[] = [
   ['placement.failoverAfter', 'trajectory', 'dark', 'placement.failoverAfter=10m'],
   ['nodeLifecycle.detectAfter', 'trajectory', 'failing', 'nodeLifecycle.detectAfter=30s'],
   ['nodeLifecycle.evictAfter', 'trajectory', 'failing', 'nodeLifecycle.evictAfter=30s'],
+  ['nodeLifecycle.controller', 'trajectory', 'silent', 'nodeLifecycle.controller=plain'],
+  ['nodeLifecycle.monitorEvery', 'trajectory', 'silent', 'nodeLifecycle.monitorEvery=30s'],
+  ['nodeLifecycle.unhealthyRatio', 'trajectory', 'silent', 'nodeLifecycle.unhealthyRatio=90%'],
+  ['nodeLifecycle.largeZone', 'trajectory', 'silent', 'nodeLifecycle.largeZone=10'],
+  [
+    'nodeLifecycle.slowEvictionRate',
+    'trajectory',
+    'silent',
+    'nodeLifecycle.slowEvictionRate=0.05/s',
+    'nodeLifecycle.largeZone=10',
+  ],
+  [
+    'nodeLifecycle.evictionRate',
+    'trajectory',
+    'silent',
+    'nodeLifecycle.evictionRate=1/s',
+    'nodeLifecycle.unhealthyRatio=90%',
+  ],
+  [
+    'nodeLifecycle.api.perSecond',
+    'trajectory',
+    'silent',
+    'nodeLifecycle.api={perSecond: 0.01, burst: 1}',
+    'nodeLifecycle.api={perSecond: 20, burst: 1}',
+  ],
+  [
+    'nodeLifecycle.api.burst',
+    'trajectory',
+    'silent',
+    'nodeLifecycle.api={perSecond: 0.01, burst: 100}',
+    'nodeLifecycle.api={perSecond: 0.01, burst: 1}',
+  ],
+  ['nodeLifecycle.api', 'trajectory', 'silent', 'nodeLifecycle.api={perSecond: 0.01, burst: 1}'],
 ];
 
 const node = (fields: string) => `failures=[{model: node, mtbf: 20m, repair: 3m${fields}}]`;

@@ -3,7 +3,16 @@ import { COMPLETED, DECIDED_NODE_DOWN, DECIDED_NODE_UP } from '../../../src/cont
 import { builtinRegistry } from '../../../src/policies/builtin.ts';
 import { createSimulation } from '../../../src/run/run.ts';
 import type { Failure } from '../../../src/scenario/scenario.ts';
-import { cluster, job, machine, once, podSpec, pool, scenario } from '../../builders/scenario.ts';
+import {
+  cluster,
+  job,
+  lifecycle,
+  machine,
+  once,
+  podSpec,
+  pool,
+  scenario,
+} from '../../builders/scenario.ts';
 import { listen } from '../listen.ts';
 import { NO_MANIFEST } from '../reproduce/manifest.ts';
 import { isRecord, skip, type Verdict, verdictOf } from './report.ts';
@@ -69,7 +78,7 @@ function runTask(trace: readonly (readonly [number, number])[]): Measured {
       }),
     ],
     // The task stays with its host until that is back.
-    nodeLifecycle: { detectAfterUs: 1e14, evictAfterUs: 1e14 },
+    nodeLifecycle: lifecycle(1e14, 1e14),
     failures: outages(trace),
     series: { everyUs: 1e15 },
   });

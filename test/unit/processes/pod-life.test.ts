@@ -6,6 +6,7 @@ import type { JobWorkload } from '../../../src/scenario/scenario.ts';
 import {
   cluster,
   job,
+  lifecycle,
   metric,
   nodeFails,
   once,
@@ -154,7 +155,7 @@ describe('retries', () => {
   const darkAt = (seconds: readonly number[], over: Partial<JobWorkload>) =>
     tell(
       scenario({
-        nodeLifecycle: { detectAfterUs: 0, evictAfterUs: 0 },
+        nodeLifecycle: lifecycle(0, 0),
         clusters: TWO_NODES,
         workloads: [
           onePod({
