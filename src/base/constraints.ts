@@ -13,6 +13,8 @@ export interface Toleration {
   readonly operator: 'Equal' | 'Exists';
   readonly value: string;
   readonly effect?: Taint['effect'];
+  /** How long it bears a `NoExecute` taint, microseconds; absent is for ever. */
+  readonly tolerationUs?: number;
 }
 
 /** What a pod asks of the pool that takes it. */

@@ -16,6 +16,7 @@ import { guardProfile } from '../selection/guard.ts';
 import { selectFor } from '../selection/select.ts';
 import type { Tier } from '../selection/selector.ts';
 import type { ClusterParts } from './build-cluster.ts';
+import { refuseKubernetesOnly } from './kubernetes-demands.ts';
 import type { WorkloadPlan } from './workloads.ts';
 
 /** A cluster's scheduler as the engine calls it. */
@@ -55,6 +56,7 @@ export function makeScheduler(
       } as never,
     ) as Scheduler;
   const made = create();
+  if (made.kind !== 'framework') refuseKubernetesOnly(parts.scenario, name);
   if (made.kind === 'batch') return makeBatch(parts, run, { scheduler: made, stream });
   assert(made.kind === 'profile', 'a framework scheduler has no process yet');
   const guard = options.check

@@ -213,6 +213,7 @@ function ofJobs(workload: JobWorkload, horizonUs: number) {
   const windowSeconds = Math.max(0, Math.min(workload.untilUs, horizonUs) - workload.fromUs) / 1e6;
   const podsPerSecond = perSecond * meanOf(workload.podsPerJob);
   const stay = (meanOf(workload.durationUs) + meanOf(workload.startupUs)) / 1e6;
+  if (podsPerSecond === 0) return { pods: 0, runningMean: 0, runningPeak: 0 };
   const pods = podsPerSecond * windowSeconds;
   // A pod that outlives the window still arrived within it.
   const runningMean = Math.min(podsPerSecond * stay, pods);
@@ -231,6 +232,7 @@ function rateOf(arrivals: JobWorkload['arrivals']): { perSecond: number; peakToM
     case 'renewal':
       return { perSecond: 1e6 / meanOf(arrivals.gapUs), peakToMean: 1 };
     case 'trace':
+    case 'none':
       return { perSecond: 0, peakToMean: 1 };
   }
 }

@@ -2,10 +2,12 @@
 import type { NodeIndex } from '../base/ids.ts';
 import { asNode } from '../base/ids.ts';
 import type { ClusterFacts } from '../contracts/placement.ts';
+import { HOSTNAME, type KubeNode } from '../model/kube-classes.ts';
 import type { NodeSpec } from '../model/nodes.ts';
 import type { ResourceTable } from '../model/resources.ts';
 import type { PoolView } from '../model/view.ts';
 import { keyOf } from '../random/draw.ts';
+import { labelsOfPool } from '../scenario/kubernetes/node-labels.ts';
 import type { Cluster, DomainTarget, MachineType, Pool, Scenario } from '../scenario/scenario.ts';
 import { allocatableOf, usedTypes } from './quantities.ts';
 
@@ -34,6 +36,42 @@ export interface ClusterPlan {
   readonly ranges: readonly PoolRange[];
   readonly kinds: readonly NodeKind[];
   readonly kindOf: Int32Array;
+}
+
+/** Gives what Kubernetes reads of each node; nodes that are as their pool says share one object. */
+export function kubeNodesOf(plan: ClusterPlan): KubeNode[] {
+  return plan.ranges.flatMap(({ pool, first, last }, p) => {
+    const shared: KubeNode = {
+      labels: plan.pools[p]!.labels,
+      taints: pool.taints,
+      unschedulable: pool.unschedulable ?? false,
+      images: pool.images ?? {},
+      volumeLimits: pool.volumeLimits ?? {},
+    };
+    return Array.from({ length: last - first + 1 }, (_, i): KubeNode => {
+      const listed = pool.nodes?.[i];
+      if (!listed || (!pool.isComplete && !listed.labels && !listed.images)) return shared;
+      const { [HOSTNAME]: hostname, ...labels } = { ...shared.labels, ...listed.labels };
+      const isOwn = hostname !== undefined && hostname !== listed.name;
+      return {
+        ...shared,
+        labels: isOwn ? { ...labels, [HOSTNAME]: hostname } : labels,
+        images: { ...shared.images, ...listed.images },
+        lacksHostname: (pool.isComplete ?? false) && hostname === undefined,
+      };
+    });
+  });
+}
+
+/** Nodes in the order in which they were added to the cluster, which is where Kubernetes' list of nodes starts from. */
+export function nodeOrderOf(plan: ClusterPlan): NodeIndex[] {
+  const orders = plan.ranges.flatMap(({ pool, first, last }) =>
+    Array.from({ length: last - first + 1 }, (_, i) => pool.nodes?.[i]?.order ?? first + i),
+  );
+  return orders
+    .map((order, n) => ({ order, n }))
+    .sort((a, b) => a.order - b.order || a.n - b.n)
+    .map(({ n }) => asNode(n));
 }
 
 /** Numbers the nodes of a cluster: pools in file order, nodes by ordinal. */
@@ -89,7 +127,7 @@ export function planCluster(
       name: pool.name,
       machineType: pool.machineType,
       zone: pool.zone,
-      labels: { ...types.get(pool.machineType)?.labels, ...pool.labels },
+      labels: { ...types.get(pool.machineType)?.labels, ...labelsOfPool(cluster, pool) },
       taints: pool.taints,
     })),
     ranges,

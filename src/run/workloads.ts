@@ -74,7 +74,7 @@ export function planWorkloads(
       });
       sources.push({ workload: i, source: reader });
       inputs.push({ workload: workload.name, trace, reader });
-    } else {
+    } else if (workload.arrivals.kind !== 'none') {
       const source = syntheticSource({
         arrivals: workload.arrivals,
         podsPerJob: workload.podsPerJob,

@@ -3,6 +3,7 @@ import { formatCpu, formatMemory } from '../base/units.ts';
 import { checkFleet } from './check-fleet.ts';
 import { checkTarget } from './check-targets.ts';
 import type { Context } from './context.ts';
+import { HOSTNAME, labelsOfPool } from './kubernetes/node-labels.ts';
 import type { Path } from './located.ts';
 import { suggestion } from './problems.ts';
 import type { Failure, MachineType, PodSpec, Pool, Scenario, Workload } from './scenario.ts';
@@ -33,11 +34,13 @@ function checkWorkload(workload: Workload, scenario: Scenario, context: Context)
 
 /** A pod that no node can ever take would wait for ever: the scenario cannot mean that. */
 function checkFit(pod: PodSpec, path: Path, scenario: Scenario, { problems }: Context): void {
-  const pools = scenario.clusters.flatMap((cluster) => cluster.pools);
-  const selected = pools.filter((pool) => isSelected(pod, pool));
+  const offers = scenario.clusters.flatMap((cluster) =>
+    cluster.pools.map((pool) => ({ pool, labels: labelsOfPool(cluster, pool) })),
+  );
+  const selected = offers.filter((offer) => isSelected(pod, offer)).map(({ pool }) => pool);
   if (selected.length === 0) {
     const [key] = Object.keys(pod.nodeSelector);
-    const keys = new Set(pools.flatMap((pool) => Object.keys(pool.labels)));
+    const keys = new Set(offers.flatMap(({ labels }) => Object.keys(labels)));
     const hint = keys.has(key ?? '') ? undefined : suggestion(key ?? '', keys);
     problems.at([...path, 'nodeSelector'], 'labels that some pool has', { hint });
     return;
@@ -76,9 +79,16 @@ function checkFit(pod: PodSpec, path: Path, scenario: Scenario, { problems }: Co
   }
 }
 
-function isSelected(pod: PodSpec, pool: Pool): boolean {
+/** True if some node of a pool has the labels that a pod asks for; names of nodes are not looked at. */
+function isSelected(
+  pod: PodSpec,
+  { pool, labels }: { readonly pool: Pool; readonly labels: Readonly<Record<string, string>> },
+): boolean {
   return Object.entries(pod.nodeSelector).every(
-    ([key, value]) => Object.hasOwn(pool.labels, key) && pool.labels[key] === value,
+    ([key, value]) =>
+      key === HOSTNAME ||
+      (Object.hasOwn(labels, key) && labels[key] === value) ||
+      (pool.nodes ?? []).some((node) => node.labels?.[key] === value),
   );
 }
 

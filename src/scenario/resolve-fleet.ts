@@ -1,4 +1,5 @@
 /** The fleet as written becomes clusters as data: catalogues read, sets expanded, defaults filled in. */
+import type { Taint } from '../base/constraints.ts';
 import {
   parseCpu,
   parseDuration,
@@ -10,6 +11,7 @@ import {
 import type { Context } from './context.ts';
 import { dataHint } from './context.ts';
 import { fillName } from './expand.ts';
+import { taggedImage } from './kubernetes/pod.ts';
 import type { Path } from './located.ts';
 import { readNodeList } from './node-list.ts';
 import type { Problems } from './problems.ts';
@@ -33,7 +35,12 @@ export function resolveMachineType(raw: RawMachineType): MachineType {
     memoryBytes: read(parseMemory, raw.memory),
     pods: raw.pods ?? PODS_DEFAULT,
     gpus: raw.gpus ?? null,
-    extended: raw.extended ?? {},
+    extended: {
+      ...raw.extended,
+      ...(raw.ephemeralStorage === undefined
+        ? {}
+        : { 'ephemeral-storage': read(parseMemory, raw.ephemeralStorage) }),
+    },
     labels: raw.labels ?? {},
     prices: prices.length === 0 ? { owned: 0 } : Object.fromEntries(prices),
   };
@@ -154,7 +161,7 @@ function resolvePool(raw: RawPool & { name: string }, context: Context, place: P
     price: raw.price ?? defaultPrice(place.kind, nodes ? null : type),
     zone: raw.zone === undefined ? place.zone : context.named(raw.zone, [...path, 'zone']),
     labels: { ...type?.labels, ...raw.labels },
-    taints: (raw.taints ?? []).map((taint) => ({ ...taint, value: taint.value ?? '' })),
+    taints: taintsOf(raw),
     rackSize: raw.rackSize ?? RACK_SIZE_DEFAULT,
     idleAfterUs:
       raw.idleAfter === undefined ? IDLE_AFTER_US_DEFAULT : read(parseDuration, raw.idleAfter),
@@ -163,7 +170,29 @@ function resolvePool(raw: RawPool & { name: string }, context: Context, place: P
       ...(raw.domains ?? []).map((name, i) => context.named(name, [...path, 'domains', i])),
     ],
     nodes,
+    ...(raw.unschedulable === true ? { unschedulable: true } : {}),
+    ...(raw.images === undefined ? {} : { images: imagesOf(raw.images) }),
+    ...(raw.volumeLimits === undefined ? {} : { volumeLimits: raw.volumeLimits }),
   };
+}
+
+/** What the node controller adds to cordoned nodes. */
+const CORDONED: Taint = {
+  key: 'node.kubernetes.io/unschedulable',
+  value: '',
+  effect: 'NoSchedule',
+};
+
+function taintsOf(raw: RawPool): Taint[] {
+  const taints = (raw.taints ?? []).map((taint) => ({ ...taint, value: taint.value ?? '' }));
+  const isMarked = taints.some(({ key }) => key === CORDONED.key);
+  return raw.unschedulable === true && !isMarked ? [...taints, CORDONED] : taints;
+}
+
+function imagesOf(raw: NonNullable<RawPool['images']>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(raw).map(([name, size]) => [taggedImage(name), read(parseMemory, size)]),
+  );
 }
 
 /** Owned where the hardware is one's own, by use elsewhere; a type without prices is owned everywhere. */

@@ -1,24 +1,16 @@
 /** Workloads as written become data: requests in numbers, classes in priorities, arrivals and run times in laws. */
-import {
-  parseCpu,
-  parseDuration,
-  parseGpus,
-  parseMemory,
-  parseRate,
-  parseRatio,
-} from '../base/units.ts';
+import { parseDuration, parseRate, parseRatio } from '../base/units.ts';
 import type { Context } from './context.ts';
 import { fillName } from './expand.ts';
 import type { Path } from './located.ts';
-import { suggestion } from './problems.ts';
 import { parseNumber, type RawLaw, read, resolveLaw } from './resolve-laws.ts';
-import type { Arrivals, OnEviction, PodSpec, Replicas, TraceUse, Workload } from './scenario.ts';
+import { type PodSetting, resolvePod } from './resolve-pod.ts';
+import type { Arrivals, OnEviction, Replicas, TraceUse, Workload } from './scenario.ts';
 import type { RawWorkload } from './schema.ts';
 import { parseDurationOrForever, SHARE_MAX } from './schema-values.ts';
 
 type RawJob = Extract<RawWorkload, { arrivals: unknown }>;
 type RawService = Extract<RawWorkload, { replicas: unknown }>;
-type RawPod = RawService['pod'];
 
 /** Priorities of the classes that need no declaration; the two of Kubernetes have its values. */
 export const BUILT_IN_CLASSES: Readonly<Record<string, number>> = {
@@ -43,9 +35,8 @@ const optional =
 const duration = optional(parseDuration);
 
 /** What workloads are resolved against. */
-export interface WorkloadSetting {
+export interface WorkloadSetting extends PodSetting {
   readonly horizonUs: number;
-  readonly classes: Readonly<Record<string, number>>;
 }
 
 /** Resolves all workloads whose shape is right, in file order; sets become one workload for each name. */
@@ -235,49 +226,5 @@ function traceUse(
       raw.inflateTo === undefined
         ? null
         : read((written) => parseRatio(written, SHARE_MAX), raw.inflateTo),
-  };
-}
-
-function resolvePod(raw: RawPod, setting: WorkloadSetting, context: Context, path: Path): PodSpec {
-  const { problems } = context;
-  const milli = read(parseGpus, raw.gpus ?? 0);
-  if (raw.gpuModels !== undefined && milli === 0) {
-    problems.at([...path, 'gpuModels'], 'no models without gpus', { atKey: true });
-  }
-  const priorityClass = raw.priorityClass ?? 'default';
-  const isKnown = Object.hasOwn(setting.classes, priorityClass);
-  if (!isKnown) {
-    const known = Object.keys(setting.classes);
-    problems.at([...path, 'priorityClass'], 'a priority class', {
-      hint: suggestion(priorityClass, known) ?? `declare it in priorityClasses; known are ${known}`,
-    });
-  }
-  const tolerations = (raw.tolerations ?? []).map((toleration, i) => {
-    const { key = '', operator = 'Equal', value = '', effect } = toleration;
-    const at = [...path, 'tolerations', i];
-    if (key === '' && operator === 'Equal') {
-      problems.at(at, 'a toleration with a key, or with operator: Exists');
-    }
-    if (value !== '' && operator === 'Exists') {
-      problems.at([...at, 'value'], 'no value with operator: Exists', { atKey: true });
-    }
-    return { key, operator, value, ...(effect === undefined ? {} : { effect }) };
-  });
-  return {
-    cpuMillicores: read(parseCpu, raw.cpu ?? 0),
-    memoryBytes: read(parseMemory, raw.memory ?? 0),
-    gpus:
-      milli === 0
-        ? null
-        : {
-            count: milli < 1000 ? 1 : milli / 1000,
-            milliPerDevice: Math.min(milli, 1000),
-            models: [...new Set(raw.gpuModels ?? [])].sort(),
-          },
-    extended: raw.extended ?? {},
-    nodeSelector: raw.nodeSelector ?? {},
-    tolerations,
-    priorityClass,
-    priority: isKnown ? setting.classes[priorityClass]! : 0,
   };
 }

@@ -10,6 +10,7 @@ import {
   labels,
   listOf,
   mapOf,
+  mapOfImages,
   memory,
   name,
   nameSet,
@@ -44,6 +45,9 @@ export const machineType = shape('a machine type', {
   extended: mapOf('extended resources, counts by name', whole(0, 1_000_000_000))
     .optional()
     .describe('Extended resources by name.'),
+  ephemeralStorage: memory
+    .optional()
+    .describe('Allocatable local storage, for requests of ephemeral-storage; default 0.'),
   labels: labels.optional().describe('Labels of its nodes; those of the pool win.'),
   prices: shape('the prices of a machine type', {
     owned: price.optional().describe('Own hardware, amortised.'),
@@ -80,13 +84,15 @@ export const provider = shape('a provider', {
     .describe('True: no source confirms its figures, and orrery validate says so.'),
 });
 
-const EFFECTS = ['NoSchedule', 'NoExecute'] as const;
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const;
 /** What a taint does, or a toleration bears. */
 export const taintEffect = choice(EFFECTS);
 const taint = shape('a taint', {
   key: name.describe('Key that a toleration names.'),
   value: text('the value of a taint').optional().describe('Default empty.'),
-  effect: taintEffect.describe('What it does to pods that do not tolerate it.'),
+  effect: taintEffect.describe(
+    'What it does to pods that do not tolerate it. PreferNoSchedule only matters to scores of kubernetes/default.',
+  ),
 });
 
 /** A pool as written. */
@@ -107,6 +113,15 @@ export const pool = shape('a pool', {
   zone: nameSet.optional().describe('Failure domain; default the zone of the cluster.'),
   labels: labels.optional().describe('Labels that pods may select.'),
   taints: listOf('a list of taints', taint).optional().describe('Taints of all its nodes.'),
+  unschedulable: flag
+    .optional()
+    .describe('True: its nodes are cordoned, with Kubernetes’ taint; default false.'),
+  images: mapOfImages('images, sizes by name', memory)
+    .optional()
+    .describe('Images that its nodes have, with their sizes.'),
+  volumeLimits: mapOf('limits of volumes by CSI driver', whole(0, 1_000_000))
+    .optional()
+    .describe('Volumes of a CSI driver on a node at most; default no limit.'),
   rackSize: whole(1, NODES_MAX).optional().describe('Nodes per rack, in node order; default 40.'),
   idleAfter: positiveDuration
     .optional()

@@ -13,6 +13,7 @@ import {
   parseRate,
   parseRatio,
 } from '../base/units.ts';
+import { parseWholeQuantity } from './kubernetes/quantity.ts';
 import { RESERVED_NAMES } from './read-yaml.ts';
 
 /** A quantity as written: text with a unit, or a number where the unit is implied. */
@@ -155,6 +156,20 @@ export const memory = quantity(parseMemory, {
     { const: 0 },
   ],
 });
+/** An amount of any resource in the full notation of Kubernetes, where a bare number is whole units (of memory: bytes). */
+export const resourceQuantity = quantity(parseWholeQuantity, {
+  id: 'ResourceQuantity',
+  description:
+    'As in Kubernetes: a number with n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei or an exponent. Exact; the sum of a pod is rounded up once.',
+  examples: ['500m', '1.5Gi', 2],
+  anyOf: [
+    {
+      type: 'string',
+      pattern: '^\\+?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,2}|[numkMGTPE]i?)?$',
+    },
+    { type: 'number', minimum: 0 },
+  ],
+});
 /** A request for GPUs. */
 export const gpus = quantity(parseGpus, {
   id: 'Gpus',
@@ -279,6 +294,17 @@ const key = z
 /** Declares a map with free keys. */
 export function mapOf<T extends z.ZodType>(noun: string, value: T) {
   return z.record(key, value, { error: noun });
+}
+
+const IMAGE = /^[A-Za-z0-9][A-Za-z0-9._/:@+-]{0,510}$/;
+/** Declares a map with names of images as keys. */
+export function mapOfImages<T extends z.ZodType>(noun: string, value: T) {
+  const image = z
+    .custom<string>((raw) => typeof raw === 'string' && IMAGE.test(raw), {
+      error: 'the name of an image such as registry/app:1.2',
+    })
+    .meta({ type: 'string', pattern: IMAGE.source });
+  return z.record(image, value, { error: noun });
 }
 
 /** Labels by name. */

@@ -1,6 +1,15 @@
 /** The shape of workloads: what a pod asks for, when pods arrive, how many run and for how long. */
 import * as z from 'zod';
 import { taintEffect } from './schema-fleet.ts';
+import {
+  affinity,
+  container,
+  hostPorts,
+  initContainer,
+  requests,
+  topologySpreadConstraint,
+  volume,
+} from './schema-kube-pod.ts';
 import { countLaw, durationLaw, runTimeLaw } from './schema-laws.ts';
 import {
   choice,
@@ -32,12 +41,15 @@ const toleration = shape('a toleration', {
   operator: choice(['Equal', 'Exists']).optional().describe('Default Equal.'),
   value: text('the value of a taint').optional().describe('Value of the taint; default empty.'),
   effect: taintEffect.optional().describe('Default every effect.'),
+  tolerationSeconds: real(0, 1_000_000_000)
+    .optional()
+    .describe('How long it bears a NoExecute taint; default for ever.'),
 });
 
 /** What a pod asks for, as written. */
 export const pod = shape('a pod', {
-  cpu: cpu.optional().describe('Request; default 0.'),
-  memory: memory.optional().describe('Request; default 0.'),
+  cpu: cpu.optional().describe('Request of its one container; default 0.'),
+  memory: memory.optional().describe('Request of its one container; default 0.'),
   gpus: gpus.optional().describe('Whole devices, or a share of one; default 0.'),
   gpuModels: listOf('a list of GPU models', name)
     .optional()
@@ -52,6 +64,42 @@ export const pod = shape('a pod', {
   priorityClass: name
     .optional()
     .describe('A class of priorityClasses, or critical, high, default, low, best-effort.'),
+  namespace: name.optional().describe('Namespace; default default.'),
+  labels: labels.optional().describe('Labels that selectors of pods match.'),
+  containers: listOf('a list of containers', container)
+    .min(1, { error: 'at least one container' })
+    .optional()
+    .describe('Its containers, instead of cpu, memory and extended.'),
+  initContainers: listOf('a list of init containers', initContainer)
+    .optional()
+    .describe('What runs before, or beside them; requests add up as in Kubernetes.'),
+  resources: shape('the resources of a pod', {
+    requests: requests.describe('cpu, memory and hugepages-*: these replace those of containers.'),
+  })
+    .optional()
+    .describe('Pod-level requests.'),
+  overhead: requests.optional().describe('What its runtime takes on top.'),
+  hostPorts: hostPorts
+    .optional()
+    .describe('Ports of the host, as ports of its first container would be.'),
+  affinity: affinity.optional().describe('Nodes and pods that it wants, as in Kubernetes.'),
+  topologySpreadConstraints: listOf('a list of spread constraints', topologySpreadConstraint)
+    .optional()
+    .describe('How evenly its like are spread, as in Kubernetes.'),
+  preemptionPolicy: choice(['PreemptLowerPriority', 'Never'])
+    .optional()
+    .describe('Never: it waits rather than evict others; default PreemptLowerPriority.'),
+  schedulingGates: listOf('a list of names', name)
+    .optional()
+    .describe('Gates that keep it out of the queue.'),
+  terminationGracePeriod: duration
+    .optional()
+    .describe('From its deletion to its being gone, at most; default 30s.'),
+  schedulerName: name.optional().describe('Profile that schedules it; default default-scheduler.'),
+  nodeName: text('the name of a node')
+    .optional()
+    .describe('Node that it is on from the start, past the scheduler.'),
+  volumes: listOf('a list of volumes', volume).optional().describe('Claims and disks.'),
 });
 
 /** How far the peak may lie over the mean: a raised cosine reaches zero at twice the mean. */

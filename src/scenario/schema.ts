@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { catalogFile, controlPlane, fleet } from './schema-fleet.ts';
+import { kubeNamespace, kubeService } from './schema-kube-objects.ts';
 import { failure, nodeLifecycle, placement, policies, thresholds } from './schema-policies.ts';
 import {
   choice,
@@ -16,7 +17,7 @@ import {
   text,
   whole,
 } from './schema-values.ts';
-import { workload } from './schema-workloads.ts';
+import { type pod, workload } from './schema-workloads.ts';
 
 /** Kubernetes' bound for the priorities of users. */
 const PRIORITY_MAX = 1_000_000_000;
@@ -36,6 +37,11 @@ export const scenarioSchema = shape('a scenario', {
     ),
   horizon: positiveDuration.describe('How much time is simulated.'),
   warmup: duration.optional().describe('Statistics start here; default 0s.'),
+  study: choice(['terminating', 'steady'])
+    .optional()
+    .describe(
+      'What replications ask: `terminating` (default), how the horizon goes from its start; `steady`, how it goes on in the long run: without a warmup they cut off what `orrery run` finds by MSER-5.',
+    ),
   seed: whole(0, Number.MAX_SAFE_INTEGER)
     .optional()
     .describe('Seed of all luck; without one the command draws and prints it.'),
@@ -50,6 +56,12 @@ export const scenarioSchema = shape('a scenario', {
   priorityClasses: mapOf('priority classes, numbers by name', whole(-PRIORITY_MAX, PRIORITY_MAX))
     .optional()
     .describe('Priorities by class; higher goes first.'),
+  services: listOf('a list of services', kubeService)
+    .optional()
+    .describe('Kubernetes’ Services, by whose selectors pods are spread if they do not say how.'),
+  namespaces: listOf('a list of namespaces', kubeNamespace)
+    .optional()
+    .describe('Namespaces with their labels, for selectors of namespaces.'),
   failures: listOf('a list of failures', failure).optional().describe('What breaks.'),
   thresholds: thresholds.optional().describe('What must hold.'),
   series: shape('the time series', {
@@ -94,6 +106,8 @@ export type RawMachineType = NonNullable<RawFleet['machineTypes']>[number];
 export type RawProvider = NonNullable<RawFleet['providers']>[number];
 /** A workload as written. */
 export type RawWorkload = RawScenario['workloads'][number];
+/** What a pod asks for, as written. */
+export type RawPod = z.infer<typeof pod>;
 /** A failure as written. */
 export type RawFailure = NonNullable<RawScenario['failures']>[number];
 
