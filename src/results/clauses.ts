@@ -227,7 +227,7 @@ export function checkClauses(cursor: Cursor, clauses: Clauses, facts: ClauseFact
       fail(rolling, `one of < <= > >= with "${rolling}"`, 'else no stretch is the worst');
     }
   }
-  if (clauses.abort) checkAbort(timed, facts, fail);
+  if (clauses.abort) checkAbort(timed, { ...facts, by: clauses.by }, fail);
   if (clauses.abort && clauses.warn) fail('abort', 'either "warn" or "abort"');
 }
 
@@ -251,8 +251,12 @@ function checkKept(
   fail(word, `only labels that are kept over time with "${word}": ${list}`, `not ${other}`);
 }
 
-function checkAbort(timed: string | undefined, facts: ClauseFacts, fail: Fail): void {
-  const { statistic, comparison, hasBaseline } = facts;
+function checkAbort(
+  timed: string | undefined,
+  facts: ClauseFacts & { readonly by: readonly string[] },
+  fail: Fail,
+): void {
+  const { statistic, comparison, hasBaseline, selector } = facts;
   if (!GROWING.includes(statistic)) {
     fail(
       'abort',
@@ -265,5 +269,5 @@ function checkAbort(timed: string | undefined, facts: ClauseFacts, fail: Fail): 
     fail('abort', 'a fixed limit with "abort", not a baseline');
   } else if (timed !== undefined) {
     fail('abort', `no "${timed}" with "abort"`, 'it looks at the run so far');
-  }
+  } else if (selector.metric.kind === 'gauge') checkKept('abort', facts, fail);
 }

@@ -15,6 +15,7 @@ import { finishRun } from './finish.ts';
 import { gpuModelsOf } from './fleet-plan.ts';
 import { type Glance, glanceOf, Notices } from './glance.ts';
 import { ClusterMeasure, resourceColumns } from './measure.ts';
+import { ThresholdWatch } from './thresholds-at-run.ts';
 import type { SimulationInput, WorkloadExtras } from './workloads.ts';
 
 export type { Glance, Notice } from './glance.ts';
@@ -65,7 +66,11 @@ export interface Simulation {
   progress(): Progress;
   /** Looks closer than {@link progress}: for a few times a second, see {@link glanceOf}. */
   glance(): Glance;
-  /** Ends the run and gives its bundle. @param stopped why it ended early, or null */
+  /**
+   * Ends the run and gives its bundle, which is incomplete if a threshold with `abort` was lost.
+   *
+   * @param stopped why it ended early, or null
+   */
   finish(stopped: string | null): Bundle;
 }
 
@@ -102,6 +107,9 @@ class WindowedRun implements Simulation {
   private isWarm: boolean;
   /** True if no message can ever reach the placer. */
   private readonly isOneWay: boolean;
+  private readonly watch: ThresholdWatch;
+  /** The threshold that ended the run, or null. */
+  private lost: Threshold | null = null;
 
   constructor(world: World, options: SimulationOptions, thresholds: readonly Threshold[]) {
     this.world = world;
@@ -121,6 +129,7 @@ class WindowedRun implements Simulation {
     this.measures = world.clusters.map(
       (built) => new ClusterMeasure(built, scenario, world.shapes, columns),
     );
+    this.watch = new ThresholdWatch(world, this.measures, thresholds);
     if (options.check) {
       for (const { run } of world.clusters) {
         run.engine.afterEach = () => checkCluster(run.cluster);
@@ -141,9 +150,18 @@ class WindowedRun implements Simulation {
         return 'done';
       }
       if (!this.isWarm && startUs >= scenario.warmupUs) this.warmUp();
+      if (startUs >= this.watch.atUs && this.isLost()) return 'done';
       left -= this.isOneWay ? this.runAhead(startUs, left) : this.runWindow(startUs);
     }
     return 'more';
+  }
+
+  /** Looks at the thresholds with `abort`; a lost one ends the run at the border of the bucket. */
+  private isLost(): boolean {
+    const { atUs } = this.watch;
+    this.lost ??= this.watch.look();
+    if (this.lost !== null) this.reachedUs = atUs;
+    return this.lost !== null;
   }
 
   /** Instant of the earliest event anywhere. */
@@ -161,7 +179,7 @@ class WindowedRun implements Simulation {
   private runWindow(startUs: number): number {
     const { clusters, placerEngine, placerLane, scenario } = this.world;
     const borderUs = this.isWarm ? this.horizonUs : scenario.warmupUs;
-    const limitUs = Math.min(startUs + scenario.placement.latencyUs, borderUs);
+    const limitUs = Math.min(startUs + scenario.placement.latencyUs, borderUs, this.watch.atUs);
     let count = placerEngine.runBefore(limitUs);
     if (placerLane.isStalled) return count;
     for (const { run } of clusters) {
@@ -182,12 +200,14 @@ class WindowedRun implements Simulation {
     const { engine } = clusters[0]!.run;
     let count = 0;
     // The cluster first catches up with what it was told: else its inbox would grow without bound.
-    if (engine.nextAtUs() >= placerEngine.nextAtUs() + scenario.placement.latencyUs) {
-      count = placerEngine.runBefore(Math.min(borderUs, this.horizonUs), AHEAD_EVENTS);
+    const stopUs = Math.min(this.horizonUs, this.watch.atUs);
+    const toldUs = placerEngine.nextAtUs() + scenario.placement.latencyUs;
+    if (engine.nextAtUs() >= Math.min(toldUs, stopUs)) {
+      count = placerEngine.runBefore(Math.min(borderUs, stopUs), AHEAD_EVENTS);
       if (placerLane.isStalled) return count;
     }
     const knownUs = placerEngine.nextAtUs() + scenario.placement.latencyUs;
-    const limitUs = Math.min(knownUs, this.horizonUs);
+    const limitUs = Math.min(knownUs, stopUs);
     count += engine.runBefore(limitUs, most);
     this.reachedUs = Math.min(limitUs, engine.nextAtUs());
     return count;
@@ -234,6 +254,7 @@ class WindowedRun implements Simulation {
   }
 
   finish(stopped: string | null): Bundle {
+    const lost = this.lost && `threshold ${this.lost.selector.text} ${this.lost.expr}`;
     const endUs = this.reachedUs;
     this.world.placerEngine.nowUs = endUs;
     for (const { run } of this.world.clusters) run.engine.nowUs = endUs;
@@ -243,7 +264,7 @@ class WindowedRun implements Simulation {
       thresholds: this.thresholds,
       options: this.options,
       endUs,
-      stopped,
+      stopped: stopped ?? lost,
     });
   }
 }
