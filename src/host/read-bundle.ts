@@ -99,7 +99,7 @@ function parsedJson<T>(
 
 /** Fills in what bundles of earlier versions do not have. */
 function withDefaults(kind: string, parsed: Record<string, unknown>): object {
-  if (kind === 'manifest') return { ...parsed, windows: parsed.windows ?? [] };
+  if (kind === 'manifest') return { windows: [], study: 'terminating', ...parsed };
   const { thresholds } = parsed;
   if (kind !== 'result' || !Array.isArray(thresholds)) return parsed;
   const isObject = (t: unknown): t is object => typeof t === 'object' && t !== null;

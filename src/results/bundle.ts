@@ -155,8 +155,30 @@ export interface ManifestFile {
   };
   /** The named stretches of the run: each outage, `any` for all of them, the intervals that thresholds name. */
   readonly windows: readonly StoredWindow[];
+  /** What replications ask: how the horizon goes from its start, or how it goes on once that is forgotten. */
+  readonly study: 'terminating' | 'steady';
+  /** How warm-up and number of replications came about; absent for a single run. */
+  readonly effort?: Effort;
   readonly complete: boolean;
   readonly stopped: string | null;
+}
+
+/** What decided on the length of an experiment. */
+export interface Effort {
+  /** `scenario`: as the file has it; `given`: by the command line; `mser5`: found in a pilot. */
+  readonly warmup: 'scenario' | 'given' | 'mser5';
+  /** What had to be precise; null where the number of replications was given and no precision. */
+  readonly precision: {
+    /** As written: `pod_wait_seconds p(99) 5%`. */
+    readonly goal: string;
+    /** Wanted relative error, 0 to 1. */
+    readonly gamma: number;
+    /** Half-width of the 95 % interval over |mean|; null where there is none. */
+    readonly relative: number | null;
+    readonly isReached: boolean;
+    /** Replications in all that should do; null where unknown. */
+    readonly replicationsNeeded: number | null;
+  } | null;
 }
 
 /** A named stretch of virtual time: the scope `window:<name>` of distributions. */

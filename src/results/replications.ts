@@ -10,6 +10,7 @@ import type {
   Bundle,
   Conservation,
   DistributionEntry,
+  Effort,
   ManifestFile,
   MetricResult,
   Replication,
@@ -26,20 +27,24 @@ import { combineVerdicts } from './verdicts-over-replications.ts';
 /** Level of the intervals in a bundle. */
 const LEVEL = 0.95;
 
+/** What is known of replications as a whole. */
+export interface MergeOptions {
+  /** Why no more follow though more were wanted. */
+  readonly stopped?: string | null;
+  readonly effort?: Effort;
+}
+
 /**
  * Merges the bundles of replications 0, 1, 2 and so on of one scenario and seed.
  *
  * @param bundles of one replication each, in order; all finished
- * @param stopped why no more follow though more were wanted, or null
  * @returns the bundle itself where there is only one that is complete
  * @throws InvariantError for no bundle, or one that is merged already
  *
  * *Order*: sums in the order of replications. *Cost*: O(size of all).
  */
-export function mergeReplications(
-  bundles: readonly Bundle[],
-  stopped: string | null = null,
-): Bundle {
+export function mergeReplications(bundles: readonly Bundle[], options: MergeOptions = {}): Bundle {
+  const { stopped = null, effort } = options;
   assert(bundles.length > 0, 'there must be a replication to merge');
   const isSingle = bundles.every((b) => b.result.replications === 1);
   assert(isSingle, 'a bundle of several replications cannot be merged again');
@@ -52,7 +57,12 @@ export function mergeReplications(
     b.distributions.entries.map((entry) => ({ ...entry, replication })),
   );
   return {
-    manifest: { ...mergedManifest(bundles, trajectory), complete: isComplete, stopped },
+    manifest: {
+      ...mergedManifest(bundles, trajectory),
+      ...(effort === undefined ? {} : { effort }),
+      complete: isComplete,
+      stopped,
+    },
     result: {
       ...first.result,
       complete: isComplete,
@@ -86,9 +96,10 @@ export function splitReplications(bundle: Bundle): readonly Bundle[] {
     replication,
     rest,
   }));
+  const { effort: _, ...origin } = manifest;
   return replications!.map((one: Replication, r) => ({
     manifest: {
-      ...manifest,
+      ...origin,
       replications: 1,
       trajectory: one.result.trajectory,
       trajectories: trajectories.filter((t) => t.replication === r).map((t) => t.rest),

@@ -110,6 +110,7 @@ const MANIFEST: Shape = {
     placement: 'text',
     trajectory: 'text',
     trajectories: { list: { fields: { cluster: 'text', buckets: { list: 'text' } } } },
+    study: 'text',
     windows: { list: { fields: { name: 'text', spans: { list: NUMBERS } } } },
     fleet: {
       fields: { clusters: 'number', nodes: 'number', regions: 'number', zones: 'number' },

@@ -208,6 +208,7 @@ function manifestOf(parts: FinishParts, trajectory: string): ManifestFile {
       name,
       spans: spans.map(({ fromUs, untilUs }) => [fromUs / 1e6, untilUs / 1e6] as const),
     })),
+    study: scenario.study,
     complete: parts.stopped === null,
     stopped: parts.stopped,
   };

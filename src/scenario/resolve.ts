@@ -80,6 +80,7 @@ function build(raw: RawScenario, context: Context): Scenario {
     question: raw.question ?? '',
     horizonUs,
     warmupUs: duration(raw.warmup, 0),
+    study: raw.study ?? 'terminating',
     seed: raw.seed ?? null,
     machineTypes,
     providers,

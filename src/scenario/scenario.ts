@@ -288,6 +288,8 @@ export interface Scenario {
   readonly horizonUs: number;
   /** Statistics start here; decisions and conservation count from 0. */
   readonly warmupUs: number;
+  /** How the horizon goes from its start, or how it goes on once that is forgotten. */
+  readonly study: 'terminating' | 'steady';
   /** Null: none given in the file. */
   readonly seed: number | null;
   readonly machineTypes: readonly MachineType[];

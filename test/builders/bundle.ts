@@ -134,6 +134,7 @@ function manifest(shape: BundleShape): Bundle['manifest'] {
       zones: 9,
     },
     windows: [],
+    study: 'terminating',
     complete: true,
     stopped: null,
   };

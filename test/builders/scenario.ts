@@ -171,6 +171,7 @@ export function scenario(over: Partial<Scenario> = {}): Scenario {
     question: 'What happens?',
     horizonUs: 3600 * SECOND,
     warmupUs: 0,
+    study: 'terminating',
     seed: null,
     machineTypes: [machine()],
     providers: [provider()],
