@@ -14,6 +14,7 @@ import { policiesCommand } from './policies.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
+import { sweepCommand } from './sweep.ts';
 import { validateCommand } from './validate.ts';
 
 const EXAMPLES = `Examples:
@@ -34,6 +35,7 @@ function makeProgram(): Command {
     initCommand(),
     validateCommand(),
     runCommand(),
+    sweepCommand(),
     compareCommand(),
     reportCommand(),
     exportCommand(),

@@ -9,7 +9,7 @@ import { type Dirent, existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ScenarioError } from '../base/errors.ts';
-import type { Bundle, SeriesFile } from '../results/bundle.ts';
+import type { Bundle } from '../results/bundle.ts';
 import { type BundleFile, bundleFiles, fileError, makeFolder, writeTextFile } from './files.ts';
 import { readBundle } from './read-bundle.ts';
 import type { StudyPlan } from './study-plan.ts';
@@ -32,8 +32,8 @@ export const RESULT_FILES = [
   'points.csv',
 ] as const;
 
-/** Writes series as `series.parquet`; given by the caller, because views of bundles lie above this layer. */
-export type SeriesWriter = (series: SeriesFile) => Uint8Array;
+/** Writes the series of a bundle as `series.parquet`; given by the caller, because views of bundles lie above this layer. */
+export type SeriesWriter = (bundle: Bundle) => Uint8Array;
 
 /** Whether a finished run is there, and whole. */
 export type RunState = 'missing' | 'whole' | { readonly damaged: string };
@@ -44,6 +44,11 @@ export class StudyStore {
 
   constructor(directory: string) {
     this.directory = directory;
+  }
+
+  /** True if there is something of that name. */
+  isThere(): boolean {
+    return existsSync(this.directory);
   }
 
   /**
@@ -114,7 +119,7 @@ export class StudyStore {
   async writeRun(key: string, bundle: Bundle, seriesBytes: SeriesWriter): Promise<void> {
     const files = [
       ...bundleFiles(bundle),
-      { name: 'series.parquet', content: seriesBytes(bundle.series) },
+      { name: 'series.parquet', content: seriesBytes(bundle) },
     ];
     await this.place(key, [...files, { name: SUMS_FILE, content: sumsText(files) }]);
   }

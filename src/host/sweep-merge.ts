@@ -39,17 +39,16 @@ function whole(plan: StudyPlan): StudyPlan {
 }
 
 /**
- * Collects all runs of a study from several folders into one.
+ * Finds every run of a study in one of several folders.
  *
- * @param target is not one of the folders
+ * @returns by key, where to copy it from
  * @throws ScenarioError (exit 3): runs that no folder has, by point, replication and shard; damaged runs; runs of which two
- *   folders have different copies. Nothing is written then
+ *   folders have different copies
  */
-export async function collectRuns(
+export function sourcesOf(
   plan: StudyPlan,
   directories: readonly string[],
-  target: StudyStore,
-): Promise<void> {
+): ReadonlyMap<string, StudyStore> {
   const parts = directories.map((directory): Part => {
     return { directory, plan: readPlan(directory), store: new StudyStore(directory) };
   });
@@ -63,6 +62,14 @@ export async function collectRuns(
   }
   issues.push(...missingIssues(missing, plan, parts));
   if (issues.length > 0) throw new ScenarioError(issues, 3);
+  return sources;
+}
+
+/** Copies runs into a study; what is there and whole stays. @throws ScenarioError (exit 3) */
+export async function copyRuns(
+  sources: ReadonlyMap<string, StudyStore>,
+  target: StudyStore,
+): Promise<void> {
   for (const [key, source] of sources) {
     const state = target.stateOf(key);
     if (state === 'whole') continue;

@@ -8,8 +8,7 @@ import type { SeriesWriter, StudyStore } from './study-store.ts';
 /** One run to make sure of. */
 export interface SweepRun {
   readonly run: PlannedRun;
-  /** Made when the run's turn comes, so that a thousand scenarios need not be in memory. */
-  readonly task: () => RunTask;
+  readonly task: RunTask;
 }
 
 /** How a sweep runs. */
@@ -23,6 +22,8 @@ export interface SweepOptions {
   readonly onProgress: (progress: SweepProgress) => void;
   /** Told of a run that is made again because its copy in the folder is damaged. */
   readonly onDamaged: (run: PlannedRun, file: string) => void;
+  /** Told of the run that ends the sweep by its error. */
+  readonly onFailed: (run: PlannedRun) => void;
   /** Asked between runs and handed to the runs: why to stop now, or null. */
   readonly interrupts: { readonly received: StopSignal | null; readonly onFirst: Listen };
 }
@@ -112,14 +113,14 @@ class Lanes {
   }
 
   private async lane(start: SweepProgress): Promise<void> {
-    const { interrupts, onProgress, seriesBytes, store } = this.options;
+    const { interrupts, onFailed, onProgress, seriesBytes, store } = this.options;
     for (;;) {
       this.stopped ??= interrupts.received;
       const one = this.missing[this.next];
       if (one === undefined || this.stopped !== null || this.hasFailed) return;
       this.next++;
       try {
-        const { bundle, stopped, events, wallMs } = await this.pool.run(one.task());
+        const { bundle, stopped, events, wallMs } = await this.pool.run(one.task);
         if (stopped !== null) {
           this.stopped = stopped;
           return;
@@ -132,7 +133,10 @@ class Lanes {
         onProgress({ ...start, made: this.made, last: one.run });
       } catch (error) {
         // The others under way end early, and their runs are not kept.
-        if (!this.hasFailed) this.pool.stop('SIGTERM');
+        if (!this.hasFailed) {
+          this.pool.stop('SIGTERM');
+          onFailed(one.run);
+        }
         this.hasFailed = true;
         throw error;
       }
