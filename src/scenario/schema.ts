@@ -42,11 +42,6 @@ export const scenarioSchema = shape('a scenario', {
     .describe(
       'What replications ask: `terminating` (default), how the horizon goes from its start; `steady`, how it goes on in the long run: without a warmup they cut off what `orrery run` finds by MSER-5.',
     ),
-  study: choice(['terminating', 'steady'])
-    .optional()
-    .describe(
-      'What replications ask: `terminating` (default), how the horizon goes from its start; `steady`, how it goes on in the long run: without a warmup they cut off what `orrery run` finds by MSER-5.',
-    ),
   seed: whole(0, Number.MAX_SAFE_INTEGER)
     .optional()
     .describe('Seed of all luck; without one the command draws and prints it.'),

@@ -147,10 +147,12 @@ describe('replications put together', () => {
   });
 
   it('are incomplete where more were wanted', () => {
-    const partial = mergeReplications(BUNDLES.slice(0, 2), 'SIGINT');
+    const partial = mergeReplications(BUNDLES.slice(0, 2), { stopped: 'SIGINT' });
     expect(partial.result).toMatchObject({ complete: false, replications: 2 });
     expect(partial.manifest).toMatchObject({ complete: false, stopped: 'SIGINT' });
-    expect(mergeReplications(BUNDLES.slice(0, 1), 'SIGINT').result.complete).toBe(false);
+    expect(mergeReplications(BUNDLES.slice(0, 1), { stopped: 'SIGINT' }).result.complete).toBe(
+      false,
+    );
   });
 
   it('refuse to be merged twice', () => {
