@@ -10,6 +10,7 @@ import type { NodeIndex, NodeList, PodIndex, ShapeIndex } from '../base/ids.ts';
 import type { PodShape } from '../model/shapes.ts';
 import type { ClusterView } from '../model/view.ts';
 import type { FrameworkPlugin, FrameworkScheduler } from './framework.ts';
+import type { FreeShares } from './free-shares.ts';
 import type { PolicyStream } from './policy.ts';
 
 /** The pod that is being decided. One object per cluster, refilled for each attempt: do not keep it. */
@@ -40,6 +41,8 @@ export interface NodeFilter {
   /** Why a pod waits when this filter removed the most nodes: a metric label, such as `insufficient-cpu`. */
   readonly reason: string;
   readonly dependsOn: DependsOn;
+  /** True if its answer is the same for all nodes of a group ({@link ClusterView.nodes}), whatever their state. */
+  readonly isPerGroup?: boolean;
   /** Events that may turn its "no" into "yes"; empty means *never* while the fleet stays as it is. */
   readonly wakes: readonly WakeEvent[];
   /**
@@ -56,6 +59,8 @@ export interface NodeScore {
   readonly dependsOn: DependsOn;
   /** True if more free resources never lower it: an index over free resources may answer it. */
   readonly risesWithFree?: boolean;
+  /** What `add` computes, if it is this form: an index then scores nodes without reading them. */
+  readonly freeShares?: FreeShares;
   /**
    * Adds `weight * score` of `candidates[i]` to `scores[i]` for every i below `count`.
    *

@@ -26,6 +26,11 @@ export class ControlPlane {
     this.isTimed = isTimed(limits);
   }
 
+  /** True if the time of an attempt depends on the nodes that it looked at. */
+  get chargesExamined(): boolean {
+    return this.limits.perNodeUs > 0;
+  }
+
   /** Time of one attempt that looked at `examined` nodes, whole microseconds. */
   attemptUs(examined: number): number {
     return Math.round(this.limits.attemptUs + this.limits.perNodeUs * examined);

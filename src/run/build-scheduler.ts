@@ -63,7 +63,8 @@ export function makeScheduler(
     ? guardProfile(() => create() as SchedulingProfile, cluster, name)
     : null;
   const profile = guard?.profile ?? made;
-  const selection = selectFor({ policy: name, cluster, profile, stream, check: guard });
+  const isCharged = controlPlane.chargesExamined;
+  const selection = selectFor({ policy: name, cluster, profile, stream, check: guard, isCharged });
   const queue = new PendingQueue(run, makeQueueing(parts));
   const deciding = new PodScheduling(run, {
     policy: name,

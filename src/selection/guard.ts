@@ -76,6 +76,7 @@ function guardScore(
     name: score.name,
     dependsOn: score.dependsOn,
     risesWithFree: score.risesWithFree,
+    freeShares: score.freeShares,
     add: (pod, candidates, count, cluster, scores, weight) =>
       watch(() => live().add(pod, candidates, count, cluster, scores, weight)),
   };

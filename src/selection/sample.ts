@@ -17,7 +17,8 @@ export class SampleSelector implements NodeSelector {
   examined = 0;
   private readonly parts: SelectorParts;
   private readonly sample: NonNullable<SchedulingProfile['sample']>;
-  private readonly fallback: NodeSelector;
+  private readonly makeFallback: () => NodeSelector;
+  private fallback: NodeSelector | null = null;
   private readonly drawCandidate: DrawCandidate;
   private readonly candidates: NodeList;
   private readonly scores: Float64Array;
@@ -25,12 +26,12 @@ export class SampleSelector implements NodeSelector {
   constructor(
     parts: SelectorParts,
     sample: NonNullable<SchedulingProfile['sample']>,
-    fallback: NodeSelector,
+    makeFallback: () => NodeSelector,
     drawCandidate: DrawCandidate,
   ) {
     this.parts = parts;
     this.sample = sample;
-    this.fallback = fallback;
+    this.makeFallback = makeFallback;
     this.drawCandidate = drawCandidate;
     this.candidates = asNodeList(new Int32Array(sample.size));
     this.scores = new Float64Array(sample.size);
@@ -51,6 +52,7 @@ export class SampleSelector implements NodeSelector {
       const kept = feasibility.keep(pod, candidates, size);
       if (kept > 0) return this.best(pod, kept);
     }
+    this.fallback ??= this.makeFallback();
     const chosen = this.fallback.choose(pod);
     this.examined += this.fallback.examined;
     return chosen;

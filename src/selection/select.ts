@@ -8,6 +8,7 @@ import { SampleSelector } from './sample.ts';
 import { ScanSelector, type SelectorParts } from './scan.ts';
 import type { NodeSelector } from './selector.ts';
 import { isCacheable, TournamentSelector } from './shape-tournament.ts';
+import { isSkylined, SkylineSelector } from './skyline.ts';
 import { byCapacity, byIndex, byRank, type TieBreak } from './ties.ts';
 
 /** How to choose among selectors. */
@@ -23,7 +24,15 @@ export interface SelectOptions {
    * in sixteen, drawn, to put a new instance of the policy behind the profile.
    */
   readonly check: { readonly recreate: () => void } | null;
+  /**
+   * True if the nodes that a decision examines are charged in virtual time: then what is examined must not depend on the size
+   * of the cluster by the choice of an index. Default false.
+   */
+  readonly isCharged?: boolean;
 }
+
+/** Nodes from which the skyline is quicker than a tournament a shape: it never depends on the number of shapes. */
+const SKYLINE_NODES = 256;
 
 /** A selector and the feasibility that it filters with. */
 export interface Selection {
@@ -38,8 +47,9 @@ const DRAWS_PER_ATTEMPT = 4096;
 const RECREATE_DRAW = 4094;
 
 /**
- * Picks the cheapest selector that gives exactly the profile's node: drawn candidates where the profile asks for them, a
- * tournament over cached scores where filters and scores are pure functions of (shape, node), else the full scan.
+ * Picks the cheapest selector that gives exactly the profile's node: drawn candidates where the profile asks for them; in large
+ * clusters an index over free cpu and memory where the scores are declared to rise with both; a tournament over cached scores
+ * where filters and scores are pure functions of (shape, node); else the full scan.
  *
  * @throws PolicyError if the profile's ranks are not one per node
  */
@@ -53,10 +63,15 @@ export function selectFor(options: SelectOptions): Selection {
     tieBreak: tieBreakOf(options),
     drawTie: (pod) => stream.uniform(pod.key, pod.attempt * DRAWS_PER_ATTEMPT),
   };
-  const make = (): NodeSelector =>
+  const makeAny = (): NodeSelector =>
     isCacheable(profile) ? new TournamentSelector(parts, cluster.changes) : new ScanSelector(parts);
+  const isLarge = cluster.nodes.count >= SKYLINE_NODES && options.isCharged !== true;
+  const make = (): NodeSelector =>
+    isLarge && isSkylined(profile, cluster)
+      ? new SkylineSelector(parts, cluster.changes, makeAny)
+      : makeAny();
   const selector = profile.sample
-    ? new SampleSelector(parts, profile.sample, make(), (pod, draw) =>
+    ? new SampleSelector(parts, profile.sample, make, (pod, draw) =>
         stream.uniform(pod.key, pod.attempt * DRAWS_PER_ATTEMPT + 1 + draw),
       )
     : make();

@@ -5,6 +5,8 @@ import type { PodAttempt } from '../contracts/scheduling.ts';
 export type Tier =
   /** An index answers, without asking every node. */
   | 'index'
+  /** An index over free cpu and memory answers, from the few nodes that no other node surpasses in both. */
+  | 'skyline'
   /** Only drawn nodes are looked at. */
   | 'sample'
   /** Every node is asked. */

@@ -9,6 +9,7 @@ export const gpuNodesForGpuPods: NodeFilter = {
   name: 'gpu-nodes-for-gpu-pods',
   reason: 'reserved-for-gpu-pods',
   dependsOn: 'static',
+  isPerGroup: true,
   wakes: ['node-added'],
   keep(pod: PodAttempt, candidates: NodeList, count: number, cluster: ClusterView): number {
     if (pod.shape.gpuCount > 0) return count;

@@ -4,6 +4,7 @@
  * All are pure, depend on the node alone and lie in 0..100 for a node that fits, so that weights mean the same for each.
  */
 import type { NodeList } from '../../base/ids.ts';
+import { type FreeShares, meanOfShares, shareOf } from '../../contracts/free-shares.ts';
 import type { NodeScore, PodAttempt } from '../../contracts/scheduling.ts';
 import type { ClusterView } from '../../model/view.ts';
 import { type ResourceWeights, WeightedResources } from './weights.ts';
@@ -16,12 +17,20 @@ class ResourceScore implements NodeScore {
   readonly name: string;
   readonly dependsOn = 'own-node';
   readonly risesWithFree: boolean;
+  readonly freeShares: FreeShares | undefined;
   private readonly resources: WeightedResources;
   private readonly term: NodeTerm;
 
-  constructor(name: string, risesWithFree: boolean, resources: WeightedResources, term: NodeTerm) {
+  constructor(
+    name: string,
+    rises: boolean | { readonly isWhole: boolean },
+    resources: WeightedResources,
+    term: NodeTerm,
+  ) {
     this.name = name;
-    this.risesWithFree = risesWithFree;
+    this.risesWithFree = rises !== false;
+    this.freeShares =
+      typeof rises === 'object' ? { ...rises, entries: resources.entries } : undefined;
     this.resources = resources;
     this.term = term;
   }
@@ -53,7 +62,7 @@ class ResourceScore implements NodeScore {
  */
 export function leastAllocated(weights: ResourceWeights, cluster: ClusterView): NodeScore {
   const resources = new WeightedResources(weights, cluster);
-  return new ResourceScore('least-allocated', true, resources, leastAllocatedOf);
+  return new ResourceScore('least-allocated', { isWhole: true }, resources, leastAllocatedOf);
 }
 
 function leastAllocatedOf(resources: WeightedResources, n: NodeList[number]): number {
@@ -65,9 +74,9 @@ function leastAllocatedOf(resources: WeightedResources, n: NodeList[number]): nu
     const left = resources.free[i]![n]! - resources.request[i]!;
     const weight = resources.weight[i]!;
     weights += weight;
-    if (left > 0) total += weight * Math.floor((left * 100) / allocatable);
+    if (left > 0) total += shareOf(true, weight, left, allocatable);
   }
-  return weights === 0 ? 0 : Math.floor(total / weights);
+  return meanOfShares(true, total, weights);
 }
 
 /**
@@ -106,9 +115,9 @@ function leftOverOf(resources: WeightedResources, n: NodeList[number]): number {
     if (allocatable === 0) continue;
     const weight = resources.weight[i]!;
     weights += weight;
-    total += (weight * (resources.free[i]![n]! - resources.request[i]!)) / allocatable;
+    total += shareOf(false, weight, resources.free[i]![n]! - resources.request[i]!, allocatable);
   }
-  return weights === 0 ? 0 : (100 * total) / weights;
+  return meanOfShares(false, total, weights);
 }
 
 /**
@@ -126,7 +135,7 @@ export function bestFit(weights: ResourceWeights, cluster: ClusterView): NodeSco
  */
 export function worstFit(weights: ResourceWeights, cluster: ClusterView): NodeScore {
   const resources = new WeightedResources(weights, cluster);
-  return new ResourceScore('worst-fit', true, resources, leftOverOf);
+  return new ResourceScore('worst-fit', { isWhole: false }, resources, leftOverOf);
 }
 
 /**

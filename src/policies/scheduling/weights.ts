@@ -2,6 +2,7 @@
 import { ScenarioError } from '../../base/errors.ts';
 import { CPU, MEMORY, type NodeColumn, type NodeIndex } from '../../base/ids.ts';
 import { nearest } from '../../base/nearest.ts';
+import { DEVICES } from '../../contracts/free-shares.ts';
 import type { PodShape } from '../../model/shapes.ts';
 import type { ClusterView } from '../../model/view.ts';
 import type { FieldReader } from '../params.ts';
@@ -55,11 +56,8 @@ export class WeightedResources {
   readonly allocatable: NodeColumn[] = [];
   /** Factor from the allocatable column to the unit of the others: 1000 for device counts, else 1. */
   readonly unit: Float64Array;
-  private readonly entries: readonly {
-    readonly weight: number;
-    /** Resource index, or -1 for the devices. */
-    readonly resource: number;
-  }[];
+  /** All that may count: resource index, or `DEVICES`. */
+  readonly entries: readonly { readonly weight: number; readonly resource: number }[];
 
   /**
    * @throws ScenarioError if a name is not a resource of the run
@@ -82,7 +80,7 @@ export class WeightedResources {
     }
     // By resource index, devices last: the order of summing never depends on the order of the file.
     this.entries = names
-      .map((name, i) => ({ weight: weights[name] ?? 0, resource: name === GPU ? -1 : i }))
+      .map((name, i) => ({ weight: weights[name] ?? 0, resource: name === GPU ? DEVICES : i }))
       .filter((entry) => entry.weight > 0);
     this.weight = new Float64Array(this.entries.length);
     this.request = new Float64Array(this.entries.length);
