@@ -11,6 +11,7 @@ export const COUNTERS = [
   'returned',
   'bound',
   'refused',
+  'evicted-preemption',
 ] as const;
 export const ENTERED = 0;
 export const COMPLETED = 1;
@@ -20,6 +21,7 @@ export const LOST = 4;
 export const RETURNED = 5;
 export const BOUND = 6;
 export const REFUSED = 7;
+export const EVICTED_BY_PREEMPTION = 8;
 
 /** Kinds of decisions that the trajectory folds. */
 export const DECIDED_BIND = 1;

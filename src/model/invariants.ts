@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import { asNode, NONE, type NodeIndex, type ShapeIndex } from '../base/ids.ts';
 import type { Cluster } from './cluster.ts';
-import { ASSUMED, INTERRUPTED, RUNNING, STARTING } from './pods.ts';
+import { ASSUMED, INTERRUPTED, RUNNING, STARTING, TERMINATING } from './pods.ts';
 import { NODE_STATES, OFF } from './view.ts';
 
 /**
@@ -61,7 +61,11 @@ function checkNode(cluster: Cluster, n: NodeIndex): void {
   for (let p = nodes.firstPod[n]!; p !== NONE; p = pods.next[p]!) {
     const state = pods.state[p]!;
     assert(
-      state === ASSUMED || state === STARTING || state === RUNNING || state === INTERRUPTED,
+      state === ASSUMED ||
+        state === STARTING ||
+        state === RUNNING ||
+        state === INTERRUPTED ||
+        state === TERMINATING,
       `${cluster.nodeName(n)} lists a pod in state ${state}`,
     );
     assert(pods.node[p] === n && pods.prev[p] === before, `${cluster.nodeName(n)}: broken list`);

@@ -15,11 +15,14 @@ export const STARTING = 4;
 export const RUNNING = 5;
 /** Bound to a node that is down: makes no progress, not evicted yet. */
 export const INTERRUPTED = 6;
+/** Bound, and told to stop: makes no progress, holds its resources until its grace period is over. */
+export const TERMINATING = 7;
 
 /** Why a pod entered the queue: label `cause` of `pod_wait_seconds`. */
 export const CAUSES = ['arrival', 'eviction', 'preemption'] as const;
 export const BY_ARRIVAL = 0;
 export const BY_EVICTION = 1;
+export const BY_PREEMPTION = 2;
 
 /** Which optional columns a scenario needs. */
 export interface PodColumns {

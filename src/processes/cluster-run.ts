@@ -1,4 +1,5 @@
-import type { PodIndex, ShapeIndex } from '../base/ids.ts';
+import type { NodeIndex, PodIndex, ShapeIndex } from '../base/ids.ts';
+import type { ClusterEvent } from '../contracts/framework.ts';
 import type { ClusterObserver } from '../contracts/observer.ts';
 import type { PolicyStream } from '../contracts/policy.ts';
 import type { Engine } from '../engine/simulation.ts';
@@ -9,6 +10,7 @@ import { combineKeys } from '../random/draw.ts';
 import type { ElasticPools } from './elastic-pools.ts';
 import type { Evictions } from './evictions.ts';
 import type { GangTable } from './gangs.ts';
+import type { KubeState } from './kubernetes/kube-state.ts';
 import { Inbox, type Message } from './messages.ts';
 import type { NodeLife } from './node-life.ts';
 import type { PodLife } from './pod-life.ts';
@@ -19,6 +21,24 @@ export interface Deciding {
   request(): void;
   /** Room appeared on a node: pods that may fit are tried again. */
   capacityFreed(node: number): void;
+  /** Absent unless the scheduler follows single events, as Kubernetes' does. */
+  readonly hearing?: Hearing;
+}
+
+/** What a scheduler hears that follows single events; always called after the columns changed. */
+export interface Hearing {
+  /** A pod (or one member of a gang) was bound. */
+  podBound(p: PodIndex): void;
+  /** A pod left its node, for whatever reason; its slot is still its own. */
+  podGone(p: PodIndex, n: NodeIndex): void;
+  /** The slot of a pod is about to be freed. */
+  podForgotten(p: PodIndex): void;
+  /** A node joined the list: it booted or came back. */
+  nodeAdded(n: NodeIndex): void;
+  /** A node left the list. */
+  nodeRemoved(n: NodeIndex): void;
+  /** Anything else that queueing hints name: a node's taints, a pod's labels, a claim. */
+  happened(event: ClusterEvent): void;
 }
 
 /** The pods that wait in a cluster's queue, whoever decides about them. A unit is a pod, or a gang by its leader. */
@@ -76,6 +96,8 @@ export class ClusterRun {
   nodeLife!: NodeLife;
   elastic: ElasticPools | null = null;
   deciding!: Deciding;
+  /** What only a cluster that Kubernetes schedules has; null for all others. */
+  kube: KubeState | null = null;
 
   constructor(parts: {
     readonly index: number;

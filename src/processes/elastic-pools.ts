@@ -154,6 +154,7 @@ export class ElasticPools {
     if (state === DOWN) return;
     run.observer.decided(DECIDED_NODE_UP, -1, -1, n);
     this.vacated(n);
+    run.deciding.hearing?.nodeAdded(n);
     run.deciding.capacityFreed(n);
   }
 
@@ -191,6 +192,7 @@ export class ElasticPools {
     run.cluster.setNodeState(n, OFF);
     run.observer.nodeMoved(n, UP, OFF);
     run.observer.decided(DECIDED_NODE_DOWN, -1, -1, n);
+    run.deciding.hearing?.nodeRemoved(n);
     run.nodeLife.forgetFailure(n);
     const pool = this.poolOf(n);
     pool.off++;

@@ -6,8 +6,8 @@
  *                                                +--> lost, past the retry limit; a service gets a new pod instead
  */
 import { asPod, type NodeIndex, type PodIndex } from '../base/ids.ts';
-import { DECIDED_EVICT, LOST } from '../contracts/observer.ts';
-import { BACKOFF, BY_EVICTION, INTERRUPTED } from '../model/pods.ts';
+import { DECIDED_EVICT, EVICTED_BY_PREEMPTION, LOST } from '../contracts/observer.ts';
+import { ASSUMED, BACKOFF, BY_EVICTION, BY_PREEMPTION, INTERRUPTED } from '../model/pods.ts';
 import type { ClusterRun } from './cluster-run.ts';
 import { POD_RETRY } from './kinds.ts';
 import { GONE } from './messages.ts';
@@ -46,17 +46,22 @@ export class Evictions {
     const { run } = this;
     const { pods } = run.cluster;
     const workload = run.workloadOf(p).index;
-    if (pods.state[p] !== INTERRUPTED) run.podLife.interrupt(p);
     const node = pods.node[p]! as NodeIndex;
+    // A pod that was not bound yet still waits: its episode goes on.
+    const isBound = pods.state[p] !== ASSUMED;
+    if (isBound && pods.state[p] !== INTERRUPTED) run.podLife.halt(p);
     run.observer.count(counter, workload, 1);
     run.observer.decided(DECIDED_EVICT, workload, pods.serial[p]!, node);
-    run.observer.boundChanged(workload, -1);
-    run.cluster.remove(p);
-    run.elastic?.vacated(node);
+    if (isBound) {
+      run.observer.boundChanged(workload, -1);
+      run.cluster.remove(p);
+      run.elastic?.vacated(node);
+      pods.cause[p] = counter === EVICTED_BY_PREEMPTION ? BY_PREEMPTION : BY_EVICTION;
+      pods.sinceUs[p] = run.nowUs;
+    } else run.podLife.unassume(p);
+    run.deciding.hearing?.podGone(p, node);
     if (run.cluster.nodes.isUp(node)) run.deciding.capacityFreed(node);
     pods.retries[p] = Math.min(65535, pods.retries[p]! + 1);
-    pods.cause[p] = BY_EVICTION;
-    pods.sinceUs[p] = run.nowUs;
   }
 
   /** A pod that holds no node and is in no queue is lost, with its whole gang. */

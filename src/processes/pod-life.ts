@@ -10,6 +10,7 @@
  *                                 |
  *                                 +--> lost (retry limit), or returned to the placer
  *
+ * With Kubernetes a bound pod may also be told to stop: TERMINATING holds the node for a grace period, then it is evicted.
  * A gang enters, is evicted and waits as one; its members run and end one by one.
  */
 import {
@@ -28,7 +29,15 @@ import {
   ENTERED,
   RETURNED as RETURNED_COUNT,
 } from '../contracts/observer.ts';
-import { ASSUMED, BACKOFF, INTERRUPTED, PENDING, RUNNING, STARTING } from '../model/pods.ts';
+import {
+  ASSUMED,
+  BACKOFF,
+  INTERRUPTED,
+  PENDING,
+  RUNNING,
+  STARTING,
+  TERMINATING,
+} from '../model/pods.ts';
 import type { EvictionRule } from '../model/workloads.ts';
 import type { ClusterRun } from './cluster-run.ts';
 import { POD_ENDED, POD_STARTED } from './kinds.ts';
@@ -143,7 +152,13 @@ export class PodLife {
     run.observer.decided(DECIDED_BIND, workload, pods.serial[p]!, pods.node[p]!);
     if (pods.timed) this.hold(p, pods.assumedUs[p]!);
     pods.sinceUs[p] = run.nowUs;
-    this.start(p);
+    // Kubernetes binds to a node that nobody has found dead yet: the pod waits there, as those that were on it before.
+    if (run.cluster.nodes.isServing(pods.node[p]! as NodeIndex)) this.start(p);
+    else {
+      pods.state[p] = INTERRUPTED;
+      pods.ticket[p] = NONE;
+    }
+    run.deciding.hearing?.podBound(p);
   }
 
   /** Pulls the image and starts the containers of a bound pod: first start, or again after its node came back. */
@@ -186,6 +201,7 @@ export class PodLife {
     const node = cluster.pods.node[p]! as NodeIndex;
     this.leaveNode(p);
     run.observer.count(COMPLETED, run.workloadOf(p).index, 1);
+    run.deciding.hearing?.podGone(p, node);
     this.forget(p);
     run.deciding.capacityFreed(node);
   }
@@ -204,6 +220,15 @@ export class PodLife {
       for (const node of nodes) if (run.cluster.nodes.isUp(node)) run.deciding.capacityFreed(node);
       return;
     }
+    // Nobody is left on the node to wait for the end of the grace period.
+    if (pods.state[p] === TERMINATING) run.kube!.termination.cutShort(p);
+    else this.halt(p);
+  }
+
+  /** A bound pod makes no progress from now on: what it served is accounted, what is left of its work computed. */
+  halt(p: PodIndex): void {
+    const { run } = this;
+    const { pods } = run.cluster;
     run.engine.cancel(pods.event(p));
     pods.ticket[p] = NONE;
     this.hold(p, pods.sinceUs[p]!);
@@ -218,10 +243,14 @@ export class PodLife {
     pods.state[p] = INTERRUPTED;
   }
 
-  /** The node came back before eviction: an interrupted pod starts again in place. */
+  /** The node came back before eviction: an interrupted pod starts again in place; one on its way there is paid from now. */
   resume(p: PodIndex): void {
-    this.run.cluster.pods.sinceUs[p] = this.run.nowUs;
-    this.start(p);
+    const { pods } = this.run.cluster;
+    if (pods.state[p] === INTERRUPTED) {
+      pods.sinceUs[p] = this.run.nowUs;
+      this.start(p);
+    } else if (pods.state[p] === TERMINATING) pods.sinceUs[p] = this.run.nowUs;
+    else if (pods.state[p] === ASSUMED && pods.timed) pods.assumedUs[p] = this.run.nowUs;
   }
 
   /** Queues a pod that holds no node again, with its whole gang. */
@@ -297,6 +326,7 @@ export class PodLife {
         run.engine.cancel(pods.event(p));
         this.leaveNode(p);
       }
+      run.deciding.hearing?.podGone(p, node);
       if (run.cluster.nodes.isUp(node)) run.deciding.capacityFreed(node);
     }
     run.observer.count(COMPLETED, workload, 1);
@@ -313,8 +343,10 @@ export class PodLife {
     run.elastic?.vacated(node);
   }
 
+  /** Counts resource-time up to now; a node that is down earns none. */
   private hold(p: PodIndex, fromUs: number): void {
-    const { pods } = this.run.cluster;
+    const { nodes, pods } = this.run.cluster;
+    if (!nodes.isServing(pods.node[p]! as NodeIndex)) return;
     this.run.observer.held(
       this.run.workloadOf(p).index,
       pods.node[p]! as NodeIndex,
@@ -325,6 +357,7 @@ export class PodLife {
 
   /** Frees the slot of a pod that is nowhere any more. */
   forget(p: PodIndex): void {
+    this.run.deciding.hearing?.podForgotten(p);
     this.run.gangs.ended(p);
     this.run.cluster.pods.release(p);
   }

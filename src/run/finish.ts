@@ -3,7 +3,7 @@ import { BINS_PER_OCTAVE, RELATIVE_ERROR } from '../base/bins.ts';
 import { asPod, asShape, asWorkload, type NodeIndex, type ShapeIndex } from '../base/ids.ts';
 import { Trajectory } from '../base/trajectory.ts';
 import { costMetrics, makeBill } from '../cost/bill.ts';
-import { ASSUMED, BACKOFF, PENDING, RUNNING, STARTING } from '../model/pods.ts';
+import { ASSUMED, BACKOFF, PENDING, RUNNING, STARTING, TERMINATING } from '../model/pods.ts';
 import {
   type Bundle,
   MANIFEST_SCHEMA,
@@ -116,13 +116,15 @@ function accountLivePods(built: BuiltCluster, endUs: number): void {
       }
     }
     // Interrupted pods were accounted when their node went down.
-    if (state === STARTING || state === RUNNING) hold(built, p, pods.sinceUs[p]!);
+    const isHeld = state === STARTING || state === RUNNING || state === TERMINATING;
+    if (isHeld) hold(built, p, pods.sinceUs[p]!);
     else if (state === ASSUMED) hold(built, p, pods.assumedUs[p]!);
   }
 }
 
 function hold(built: BuiltCluster, p: ReturnType<typeof asPod>, fromUs: number): void {
-  const { pods } = built.run.cluster;
+  const { nodes, pods } = built.run.cluster;
+  if (!nodes.isServing(pods.node[p]! as NodeIndex)) return;
   built.recorder.held(
     asWorkload(pods.workload[p]!),
     pods.node[p]! as NodeIndex,

@@ -1,0 +1,12 @@
+import type { KubeNodes } from '../../model/kube-nodes.ts';
+import type { Nominator } from '../../selection/kubernetes/nominator.ts';
+import type { PodFacts } from './pod-facts.ts';
+import type { Termination } from './termination.ts';
+
+/** What the processes of a cluster that Kubernetes schedules share beside its columns. */
+export interface KubeState {
+  readonly nodes: KubeNodes;
+  readonly nominator: Nominator;
+  readonly facts: PodFacts;
+  readonly termination: Termination;
+}

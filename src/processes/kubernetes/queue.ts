@@ -1,0 +1,425 @@
+/**
+ * The queue of Kubernetes' scheduler.
+ *
+ *   enter --> ACTIVE --pop--> IN FLIGHT --> assumed --> bound
+ *     |          ^                |
+ *     | gate     | timer, or      +--refused--> an event came meanwhile? --yes--> BACKOFF or ACTIVE
+ *     v          | nobody else    |                      |
+ *   POOL --event-+-- BACKOFF      +--error--> ERROR      +--no--> POOL (30 s: older than 5 min are let go)
+ *
+ * *Guarantees*: order of trying is (priority, timestamp, creation); every pod is in exactly one place; groups of equal pods
+ * of the pool are asked once an event, with the outcome of asking each. *Source*: Kubernetes v1.34,
+ * `pkg/scheduler/backend/queue`.
+ */
+import { NONE, type NodeIndex, type PodIndex } from '../../base/ids.ts';
+import {
+  type ClusterEvent,
+  DELETE,
+  type FrameworkNodes,
+  type FrameworkPod,
+  type FrameworkScheduler,
+} from '../../contracts/framework.ts';
+import { PENDING } from '../../model/pods.ts';
+import type { PodShape } from '../../model/shapes.ts';
+import type { ClusterRun, WaitingPods } from '../cluster-run.ts';
+import { DEFAULT_PREEMPTION } from './hints.ts';
+import { PodHeap } from './pod-heap.ts';
+import { Pool } from './pool.ts';
+import {
+  expiresBefore,
+  expirySecondOf,
+  isBackingOff,
+  isBefore,
+  type QueuedPod,
+  releaseUs,
+} from './queued-pod.ts';
+import { Waking } from './waking.ts';
+
+/** Reason of pods that were not refused yet, and of those that may not be tried. */
+export const NOT_TRIED = 'queued';
+export const GATED = 'scheduling-gates';
+
+/** The queue's pool is looked through on this grid. */
+const POOL_EVERY_US = 30_000_000;
+
+/** What the queue is made of. */
+export interface KubeQueueParts {
+  readonly scheduler: FrameworkScheduler;
+  readonly nodes: FrameworkNodes;
+  /** Index of the profile of a shape. */
+  readonly profileOf: (shape: PodShape) => number;
+  /** Asks for timers: the earliest instant at which the queue has something to let go changed. */
+  readonly timersChanged: () => void;
+}
+
+/** Pods that wait for Kubernetes' scheduler. */
+export class KubeQueue implements WaitingPods {
+  pods = 0;
+  entered = 0;
+  readonly requests: Float64Array;
+  /** The pod that is being tried, or null. */
+  inFlight: QueuedPod | null = null;
+  /** Pods whose victims are being deleted: held back. */
+  readonly preempting = new Set<PodIndex>();
+  private readonly run: ClusterRun;
+  private readonly parts: KubeQueueParts;
+  private readonly waking: Waking;
+  private readonly records = new Map<PodIndex, QueuedPod>();
+  private readonly active = new PodHeap<QueuedPod>(isBefore);
+  private readonly backoff = new PodHeap<QueuedPod>(expiresBefore);
+  private readonly errors = new PodHeap<QueuedPod>(expiresBefore);
+  private readonly pool = new Pool();
+  /** Events since the pod in flight was popped. */
+  private readonly missed: ClusterEvent[] = [];
+  /** Instant of the next look through the pool; Infinity while it is empty. */
+  private poolUs = Number.POSITIVE_INFINITY;
+
+  constructor(run: ClusterRun, parts: KubeQueueParts) {
+    this.run = run;
+    this.parts = parts;
+    this.waking = new Waking(run, parts.scheduler, parts.nodes);
+    this.requests = new Float64Array(run.cluster.resources.count + 1);
+  }
+
+  // ------------------------------------------------------------------ entering and leaving
+
+  enter(p: PodIndex, size: number): void {
+    const { run } = this;
+    const { pods } = run.cluster;
+    pods.state[p] = PENDING;
+    const before = this.records.get(p);
+    if (before !== undefined) {
+      this.bindFailed(before);
+      return;
+    }
+    const shape = run.shapeOf(p);
+    const pod: QueuedPod = {
+      p,
+      shape,
+      size,
+      profile: this.parts.profileOf(shape),
+      sequence: this.entered++,
+      place: 'active',
+      timestampUs: run.nowUs,
+      attempts: 0,
+      unschedulableCount: 0,
+      consecutiveErrors: 0,
+      rejectors: [],
+      gate: null,
+      expirySecond: -1,
+      group: null,
+      groupIndex: -1,
+      assumedOn: NONE as NodeIndex,
+      heapIndex: -1,
+      reason: NOT_TRIED,
+    };
+    pods.ticket[p] = pod.sequence;
+    this.records.set(p, pod);
+    this.account(pod, 1);
+    run.observer.pendingChanged(pod.reason, run.workloadOf(p).index, size);
+    this.activate(pod);
+  }
+
+  remove(p: PodIndex): void {
+    const pod = this.records.get(p)!;
+    this.leavePlace(pod);
+    this.forget(pod);
+    this.run.cluster.pods.ticket[p] = -1;
+  }
+
+  /** The pod in flight got a node: it waits no more, unless its bind fails. */
+  assumed(pod: QueuedPod, n: NodeIndex): void {
+    this.endFlight();
+    pod.place = 'assumed';
+    pod.assumedOn = n;
+    this.account(pod, -1);
+    this.run.observer.pendingChanged(pod.reason, this.run.workloadOf(pod.p).index, -pod.size);
+  }
+
+  /** An assumed pod was bound, or went another way: the queue forgets it. */
+  settled(p: PodIndex): void {
+    if (this.records.get(p)?.place === 'assumed') this.records.delete(p);
+  }
+
+  /** What the queue knows of a pod that waits or is assumed. */
+  find(p: PodIndex): QueuedPod | undefined {
+    return this.records.get(p);
+  }
+
+  private forget(pod: QueuedPod): void {
+    this.records.delete(pod.p);
+    this.preempting.delete(pod.p);
+    if (pod.place === 'assumed') return;
+    this.account(pod, -1);
+    this.run.observer.pendingChanged(pod.reason, this.run.workloadOf(pod.p).index, -pod.size);
+  }
+
+  private bindFailed(pod: QueuedPod): void {
+    this.account(pod, 1);
+    this.run.cluster.pods.ticket[pod.p] = pod.sequence;
+    const { observer } = this.run;
+    observer.pendingChanged(pod.reason, this.run.workloadOf(pod.p).index, pod.size);
+    const { shape } = pod;
+    this.happened({
+      resource: 'Pod',
+      action: DELETE,
+      pod: { shape, kube: this.parts.nodes.kubeOf(shape), id: pod.p, isTerminating: false },
+      node: pod.assumedOn,
+    });
+    this.takeBack(pod, [], []);
+  }
+
+  private account(pod: QueuedPod, sign: 1 | -1): void {
+    const { requests, gpuCount, gpuMilliPerDevice } = pod.shape;
+    for (let r = 0; r < requests.length; r++) this.requests[r]! += sign * pod.size * requests[r]!;
+    this.requests[requests.length]! += sign * pod.size * gpuCount * gpuMilliPerDevice;
+    this.pods += sign * pod.size;
+  }
+
+  // ------------------------------------------------------------------ attempts
+
+  /** True if somebody may be tried now. */
+  get hasNext(): boolean {
+    return this.active.size > 0 || this.backoff.size > 0;
+  }
+
+  /** Takes the next pod to be tried: the first active one, else the first that backs off, over or not; null if there is none. */
+  pop(): QueuedPod | null {
+    const heap = this.active.size > 0 ? this.active : this.backoff;
+    const pod = heap.head;
+    if (pod === null) return null;
+    heap.remove(pod);
+    pod.place = 'in-flight';
+    pod.attempts++;
+    pod.rejectors = [];
+    pod.gate = null;
+    this.inFlight = pod;
+    return pod;
+  }
+
+  /**
+   * The attempt of the pod in flight failed: it comes back.
+   *
+   * @param rejectors names of the plug-ins that refused it; none says that it ended in an error
+   * @param reason label of what it waits for now
+   */
+  failed(pod: QueuedPod, rejectors: readonly string[], reason: string): void {
+    this.relabel(pod, reason);
+    const missed = this.missed.splice(0);
+    this.inFlight = null;
+    this.takeBack(pod, rejectors, missed);
+  }
+
+  private takeBack(
+    pod: QueuedPod,
+    rejectors: readonly string[],
+    missed: readonly ClusterEvent[],
+  ): void {
+    pod.rejectors = rejectors;
+    pod.timestampUs = this.run.nowUs;
+    if (rejectors.length === 0) pod.consecutiveErrors++;
+    else {
+      pod.unschedulableCount++;
+      pod.consecutiveErrors = 0;
+    }
+    const count = pod.consecutiveErrors > 0 ? pod.consecutiveErrors : pod.unschedulableCount;
+    pod.expirySecond = expirySecondOf(count, pod.timestampUs, this.parts.scheduler);
+    const isWanted =
+      rejectors.length === 0 || missed.some((event) => this.waking.isWoken(pod, event));
+    if (isWanted) this.letGo(pod);
+    else this.keep(pod);
+  }
+
+  private endFlight(): void {
+    this.inFlight = null;
+    this.missed.length = 0;
+  }
+
+  // ------------------------------------------------------------------ moving between places
+
+  /** To the active queue, unless the pod still backs off or is held back. */
+  private letGo(pod: QueuedPod): void {
+    if (!isBackingOff(pod, this.run.nowUs)) {
+      this.activate(pod);
+      return;
+    }
+    if (this.isHeldBack(pod)) return;
+    const isError = pod.rejectors.length === 0;
+    pod.place = isError ? 'error' : 'backoff';
+    (isError ? this.errors : this.backoff).push(pod);
+    this.parts.timersChanged();
+  }
+
+  private activate(pod: QueuedPod): void {
+    if (this.isHeldBack(pod)) return;
+    pod.place = 'active';
+    this.active.push(pod);
+    this.parts.timersChanged();
+  }
+
+  /** PreEnqueue: a pod that some plug-in holds back goes to the pool. */
+  private isHeldBack(pod: QueuedPod): boolean {
+    const gate = this.gateOf(pod);
+    pod.gate = gate;
+    if (gate === null) {
+      if (pod.reason === GATED) this.relabel(pod, NOT_TRIED);
+      return false;
+    }
+    if (!pod.rejectors.includes(gate)) pod.rejectors = [...pod.rejectors, gate];
+    if (pod.attempts === 0) this.relabel(pod, GATED);
+    this.keep(pod);
+    return true;
+  }
+
+  private gateOf(pod: QueuedPod): string | null {
+    for (const plugin of this.parts.scheduler.profiles[pod.profile]!.preEnqueue) {
+      if (plugin.preEnqueue!(this.asFramework(pod)) !== null) return plugin.name;
+    }
+    return this.preempting.has(pod.p) ? DEFAULT_PREEMPTION : null;
+  }
+
+  private keep(pod: QueuedPod): void {
+    pod.place = 'pool';
+    this.pool.add(pod);
+    const dueUs = this.dueOf(pod);
+    if (dueUs >= this.poolUs) return;
+    this.poolUs = dueUs;
+    this.parts.timersChanged();
+  }
+
+  private leavePlace(pod: QueuedPod): void {
+    if (pod.place === 'active') this.active.remove(pod);
+    else if (pod.place === 'backoff') this.backoff.remove(pod);
+    else if (pod.place === 'error') this.errors.remove(pod);
+    else if (pod.place === 'pool') this.pool.remove(pod);
+    else if (pod.place === 'in-flight') this.endFlight();
+  }
+
+  /** Straight to the active queue, without hints and backoff: what preemption does if nobody was left to go. */
+  force(pod: QueuedPod): void {
+    if (pod.place !== 'pool' && pod.place !== 'backoff' && pod.place !== 'error') return;
+    this.leavePlace(pod);
+    this.activate(pod);
+  }
+
+  private relabel(pod: QueuedPod, reason: string): void {
+    if (pod.reason === reason) return;
+    const workload = this.run.workloadOf(pod.p).index;
+    this.run.observer.pendingChanged(pod.reason, workload, -pod.size);
+    pod.reason = reason;
+    this.run.observer.pendingChanged(reason, workload, pod.size);
+  }
+
+  // ------------------------------------------------------------------ events
+
+  /**
+   * Something happened: pods of the pool that it may help are let go, and it is kept for the pod in flight.
+   *
+   * @param mostPriority only pods of at most this priority hear of it
+   */
+  happened(event: ClusterEvent, mostPriority = Number.POSITIVE_INFINITY): void {
+    if (!this.waking.isRegistered(event)) return;
+    // An event of a pending pod may concern that very pod: then equal pods are not equal.
+    const isOwn = event.pod !== undefined && event.node === -1;
+    this.pool.forEachGroup((group) => {
+      if (group.shape.priority > mostPriority || !this.waking.mayHear(group, event)) return;
+      if (!isOwn && !this.waking.isWoken(group.pods[0]!, event)) return;
+      for (const pod of isOwn
+        ? group.pods.filter((q) => this.waking.isWoken(q, event))
+        : [...group.pods])
+        this.moveOut(pod);
+    });
+    if (this.inFlight !== null) this.missed.push(copyOf(event));
+  }
+
+  private moveOut(pod: QueuedPod): void {
+    this.pool.remove(pod);
+    this.letGo(pod);
+  }
+
+  /** The pod as plug-ins see it; refilled by each call. */
+  asFramework(pod: QueuedPod): FrameworkPod {
+    return this.waking.aim(pod.p, pod);
+  }
+
+  /** A member of the gang that the pod stands for, as plug-ins see it; refilled by each call. */
+  aim(p: PodIndex, pod: QueuedPod): FrameworkPod {
+    return this.waking.aim(p, pod);
+  }
+
+  // ------------------------------------------------------------------ timers
+
+  /** The earliest instant at which a timer has something to do; Infinity if none has. */
+  get nextTimerUs(): number {
+    let us = this.poolUs;
+    for (const { head } of [this.backoff, this.errors]) {
+      if (head !== null) us = Math.min(us, releaseUs(head));
+    }
+    return us;
+  }
+
+  /** The timers: who backs off no more becomes active; who waited too long for an event is let go. */
+  flush(): void {
+    const { nowUs } = this.run;
+    for (const heap of [this.backoff, this.errors]) {
+      for (let pod = heap.head; pod !== null && !isBackingOff(pod, nowUs); pod = heap.head) {
+        heap.remove(pod);
+        pod.place = 'active';
+        this.active.push(pod);
+      }
+    }
+    if (nowUs >= this.poolUs) this.flushPool(nowUs);
+  }
+
+  private flushPool(nowUs: number): void {
+    const overdue: QueuedPod[] = [];
+    this.poolUs = Number.POSITIVE_INFINITY;
+    this.pool.forEachGroup((group) => {
+      if (group.gate !== null) return;
+      for (const pod of group.pods) {
+        if (this.dueOf(pod) <= nowUs) overdue.push(pod);
+        else this.poolUs = Math.min(this.poolUs, this.dueOf(pod));
+      }
+    });
+    for (const pod of overdue) this.moveOut(pod);
+  }
+
+  /** First instant of the grid at which the pod has been in the pool for too long; a pod that is held back never has. */
+  private dueOf(pod: QueuedPod): number {
+    if (pod.gate !== null) return Number.POSITIVE_INFINITY;
+    const overUs = pod.timestampUs + this.parts.scheduler.poolTimeoutUs;
+    return (Math.floor(overUs / POOL_EVERY_US) + 1) * POOL_EVERY_US;
+  }
+
+  // ------------------------------------------------------------------ what others want to know
+
+  forEachUnit(visit: (p: PodIndex) => void): void {
+    for (const pod of [...this.records.values()]) if (pod.place !== 'assumed') visit(pod.p);
+  }
+
+  forEachOverdue(beforeTicket: number, visit: (p: PodIndex) => void): void {
+    for (const pod of [...this.records.values()]) {
+      if (isRefused(pod) && pod.sequence < beforeTicket) visit(pod.p);
+    }
+  }
+
+  forEachDemand(visit: (shape: PodShape, pods: number) => void): void {
+    const demand = new Map<PodShape, number>();
+    this.forEachRefused((pod) => demand.set(pod.shape, (demand.get(pod.shape) ?? 0) + pod.size));
+    for (const [shape, pods] of demand) visit(shape, pods);
+  }
+
+  /** Visits pods whose last attempt was refused. *Order*: of entering. */
+  forEachRefused(visit: (pod: QueuedPod) => void): void {
+    for (const pod of this.records.values()) if (isRefused(pod)) visit(pod);
+  }
+}
+
+function isRefused(pod: QueuedPod): boolean {
+  return pod.attempts > 0 && pod.place !== 'assumed' && pod.place !== 'in-flight';
+}
+
+/** Events are kept longer than the objects in them. */
+function copyOf(event: ClusterEvent): ClusterEvent {
+  return event.pod === undefined ? { ...event } : { ...event, pod: { ...event.pod } };
+}
