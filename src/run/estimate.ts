@@ -213,11 +213,12 @@ function ofJobs(workload: JobWorkload, horizonUs: number) {
   const windowSeconds = Math.max(0, Math.min(workload.untilUs, horizonUs) - workload.fromUs) / 1e6;
   const podsPerSecond = perSecond * meanOf(workload.podsPerJob);
   const stay = (meanOf(workload.durationUs) + meanOf(workload.startupUs)) / 1e6;
-  if (podsPerSecond === 0) return { pods: 0, runningMean: 0, runningPeak: 0 };
-  const pods = podsPerSecond * windowSeconds;
+  const initial = workload.initial?.pods ?? 0;
+  if (podsPerSecond === 0) return { pods: initial, runningMean: 0, runningPeak: initial };
+  const pods = initial + podsPerSecond * windowSeconds;
   // A pod that outlives the window still arrived within it.
   const runningMean = Math.min(podsPerSecond * stay, pods);
-  const runningPeak = Math.min(podsPerSecond * peakToMean * stay, pods);
+  const runningPeak = Math.max(initial, Math.min(podsPerSecond * peakToMean * stay, pods));
   return { pods: Math.round(pods), runningMean, runningPeak };
 }
 

@@ -11,6 +11,7 @@ import { compileDistribution } from '../random/distributions.ts';
 import { keyOf } from '../random/draw.ts';
 import type { JobWorkload, Replicas, Scenario, TraceUse, Workload } from '../scenario/scenario.ts';
 import { makeReader } from '../workloads/formats.ts';
+import { initialSource } from '../workloads/initial.ts';
 import { syntheticSource } from '../workloads/synthetic.ts';
 import type { TraceReader } from '../workloads/trace-reader.ts';
 import { allocatableOf, shapeOf, usedTypes } from './quantities.ts';
@@ -74,7 +75,19 @@ export function planWorkloads(
       });
       sources.push({ workload: i, source: reader });
       inputs.push({ workload: workload.name, trace, reader });
-    } else if (workload.arrivals.kind !== 'none') {
+    } else {
+      if (workload.initial) {
+        const { pods, residual } = workload.initial;
+        const source = initialSource({
+          pods,
+          residualOf: residual === 'equilibrium' ? workload.durationUs : null,
+          shape: shapes[i]!.index as ShapeIndex,
+          workload: workload.name,
+          ...luck,
+        });
+        sources.push({ workload: i, source });
+      }
+      if (workload.arrivals.kind === 'none') return;
       const source = syntheticSource({
         arrivals: workload.arrivals,
         podsPerJob: workload.podsPerJob,

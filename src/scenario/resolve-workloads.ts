@@ -148,6 +148,13 @@ function job(raw: RawJob, setting: WorkloadSetting, context: Context, path: Path
     const hint = 'add pod, which only a trace can leave out';
     problems.at([...path, 'pod'], 'what a pod asks for, such as {cpu: 1, memory: 2Gi}', { hint });
   }
+  if (raw.initial !== undefined && (trace || raw.kind === 'gang')) {
+    const hint = 'initial pods are jobs of one pod with a drawn run time';
+    problems.at([...path, 'initial'], 'no initial pods of a gang or a trace', {
+      atKey: true,
+      hint,
+    });
+  }
   const fromUs = duration(raw.from, 0);
   const untilUs = duration(raw.until, setting.horizonUs);
   if (untilUs <= fromUs) {
@@ -177,6 +184,9 @@ function job(raw: RawJob, setting: WorkloadSetting, context: Context, path: Path
     durationPerJob: raw.durationPerJob ?? false,
     estimateFactor: raw.estimateFactor ?? 1,
     onRefusal: raw.onRefusal ?? 'wait',
+    ...(raw.initial === undefined
+      ? {}
+      : { initial: { ...raw.initial, residual: raw.initial.residual ?? 'equilibrium' } }),
     fromUs,
     untilUs,
   };

@@ -229,6 +229,8 @@ export interface JobWorkload extends WorkloadCommon {
   readonly estimateFactor: number;
   /** What becomes of a pod (or gang) that finds no room when it is tried: `lose` makes a loss system. */
   readonly onRefusal: 'wait' | 'lose';
+  /** Pods that are there from the start, and what they still have to run; absent without any. */
+  readonly initial?: { readonly pods: number; readonly residual: 'equilibrium' | 'full' };
   /** Instants outside [fromUs, untilUs) do not arrive. */
   readonly fromUs: number;
   readonly untilUs: number;

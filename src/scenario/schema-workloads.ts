@@ -36,8 +36,11 @@ import {
 /** Replicas of one service at most. */
 const REPLICAS_MAX = 1_000_000_000;
 
-const toleration = shape('a toleration', {
-  key: name.optional().describe('Key of the taint; default any, with operator Exists.'),
+/** A toleration as written. */
+export const toleration = shape('a toleration', {
+  key: text('the key of a taint')
+    .optional()
+    .describe('Key of the taint; default any, with operator Exists.'),
   operator: choice(['Equal', 'Exists']).optional().describe('Default Equal.'),
   value: text('the value of a taint').optional().describe('Value of the taint; default empty.'),
   effect: taintEffect.optional().describe('Default every effect.'),
@@ -210,6 +213,18 @@ const jobFields = {
   onRefusal: choice(['wait', 'lose'])
     .optional()
     .describe('A pod that finds no room when it is tried: default wait; lose drops it.'),
+  initial: shape('pods that run from the start', {
+    pods: whole(1, REPLICAS_MAX).describe('How many; they arrive over the first second.'),
+    residual: choice(['equilibrium', 'full'])
+      .optional()
+      .describe(
+        'Their run time: what is left of a run found going on (default equilibrium), or a full one.',
+      ),
+  })
+    .optional()
+    .describe(
+      'Starts with pods of this workload, each a job of its own; kind job without a trace.',
+    ),
   from: duration.optional().describe('First instant of arrivals; default 0s.'),
   until: duration.optional().describe('End of arrivals; default the horizon.'),
 };

@@ -1,0 +1,52 @@
+/** Pods that run from the start: the state that a scenario begins in. */
+import type { Distribution } from '../base/distribution.ts';
+import type { ShapeIndex } from '../base/ids.ts';
+import type { Arrival, ArrivalSource, PullResult } from '../contracts/workload.ts';
+import { KeyedDraws, keyOf } from '../random/draw.ts';
+import { equilibriumResidual } from '../random/residual.ts';
+
+/** The pods of a fleet arrive over this time, evenly: workloads mix as they would have, and no instant holds all of them. */
+const SPREAD_US = 1_000_000;
+
+/** What the initial pods of a workload depend on. */
+export interface InitialOptions {
+  readonly pods: number;
+  /** Law of the run times of which something is left; null: whole run times, drawn as those of any pod. */
+  readonly residualOf: Distribution | null;
+  readonly shape: ShapeIndex;
+  /** Name of the workload: its draws are keyed by it. */
+  readonly workload: string;
+  readonly seed: number;
+  readonly replication: number;
+}
+
+/**
+ * Makes the source of a workload's initial pods: jobs of one pod, over the first second.
+ *
+ * *Draws*: purpose `arrivals/residual`, entity the workload's key, two draws a pod.
+ */
+export function initialSource(options: InitialOptions): ArrivalSource {
+  const { pods, residualOf, seed, replication, shape } = options;
+  const entity = keyOf(`workload/${options.workload}`);
+  const draws = new KeyedDraws(seed, replication, 'arrivals/residual');
+  const residual = residualOf === null ? null : equilibriumResidual(residualOf);
+  let ordinal = 0;
+  return {
+    pull(out: Arrival): PullResult {
+      if (ordinal === pods) return 'end';
+      out.atUs = Math.floor((ordinal * SPREAD_US) / pods);
+      out.pods = 1;
+      out.gang = false;
+      out.shape = shape;
+      out.durationUs = Number.NaN;
+      if (residual !== null) {
+        const u = draws.uniform(entity, 2 * ordinal);
+        const v = draws.uniform(entity, 2 * ordinal + 1);
+        out.durationUs = Math.max(1, Math.round(residual(u, v)));
+      }
+      out.estimateUs = Number.NaN;
+      ordinal++;
+      return 'row';
+    },
+  };
+}
