@@ -1,4 +1,5 @@
 /** How fast a run goes and how long it will take. */
+import { formatRatio } from '../base/units.ts';
 import type { Glance } from '../run/run.ts';
 
 /** What a run says of itself between slices. */
@@ -8,6 +9,38 @@ export interface ProgressFacts {
   readonly arrived: number;
   readonly running: number;
   readonly pending: number;
+  /** Of an experiment of several replications; all other facts are then sums over them. */
+  readonly replications?: ReplicationFacts;
+}
+
+/** Where an experiment stands. */
+export interface ReplicationFacts {
+  readonly done: number;
+  readonly planned: number;
+  /** True where the precision decides how many there will be. */
+  readonly isEstimate: boolean;
+  /** True while a pilot looks for the warm-up. */
+  readonly isPilot: boolean;
+  /** Wanted and present relative half-width; null where no precision was asked for. */
+  readonly precision: {
+    readonly goal: string;
+    readonly gamma: number;
+    readonly relative: number | null;
+  } | null;
+}
+
+/** Says how many replications are there: `rep 4/10`, `pilot 4/10`, `rep 12/~16`. */
+export function replicationsText(facts: ReplicationFacts): string {
+  const planned = `${facts.isEstimate ? '~' : ''}${facts.planned}`;
+  return `${facts.isPilot ? 'pilot' : 'rep'} ${facts.done}/${planned}`;
+}
+
+/** Says how precise the mean is: `±7.9 % (goal 5 %) → est. 16 reps`; empty where nothing was asked for. */
+export function precisionText(facts: ReplicationFacts): string {
+  const { precision, planned } = facts;
+  if (precision === null) return '';
+  const now = precision.relative === null ? 'unknown yet' : `±${formatRatio(precision.relative)}`;
+  return `${now} (goal ${formatRatio(precision.gamma)}) → est. ${planned} reps`;
 }
 
 /** A moment of a run with its derived figures. */

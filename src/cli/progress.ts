@@ -1,7 +1,14 @@
 /** Progress of a run on stderr: a live screen, lines, or one JSON object a line. */
 import { ScenarioError } from '../base/errors.ts';
 import { formatCount, formatDuration } from '../base/units.ts';
-import { type Look, type Moment, Pace, type ProgressFacts } from './pace.ts';
+import {
+  type Look,
+  type Moment,
+  Pace,
+  type ProgressFacts,
+  precisionText,
+  replicationsText,
+} from './pace.ts';
 import { ScreenView } from './screen-view.ts';
 
 /** How progress is shown; `auto` is the live screen on a terminal, else lines. */
@@ -105,15 +112,20 @@ class LineView implements ProgressView {
 
 function plainLine(moment: Moment): string {
   const { nowUs, horizonUs, arrived, running, pending, eventsPerSecond, etaMs } = moment;
+  const { replications } = moment;
   const parts = [
     `${String(Math.floor(moment.share * 100)).padStart(3)} %`,
-    `clock ${formatDuration(nowUs)} of ${formatDuration(horizonUs)}`,
+    replications === undefined
+      ? `clock ${formatDuration(nowUs)} of ${formatDuration(horizonUs)}`
+      : replicationsText(replications),
     `arrived ${formatCount(arrived)}`,
     `running ${formatCount(running)}`,
     `pending ${formatCount(pending)}`,
   ];
   if (eventsPerSecond !== null) parts.push(`${formatCount(Math.round(eventsPerSecond))} events/s`);
   if (etaMs !== null && moment.share < 1) parts.push(`ETA ${formatWall(etaMs)}`);
+  const precision = replications === undefined ? '' : precisionText(replications);
+  if (precision !== '') parts.push(`precision ${precision}`);
   return `${parts.join('  ')}\n`;
 }
 
@@ -144,5 +156,6 @@ function jsonLine(moment: Moment, look: Look | undefined): string {
     cpuAllocationRatio: glance?.cpuAllocationRatio ?? null,
     waitP99Seconds: seconds(glance?.waitP99Us, 1e6),
     dollarsPerHour: glance?.dollarsPerHour ?? null,
+    ...(moment.replications === undefined ? {} : { replications: moment.replications }),
   })}\n`;
 }

@@ -7,8 +7,10 @@ import { parseDuration } from '../base/units.ts';
 import { type BundleFile, bundleFiles, checkBundleTarget, writeBundle } from '../host/files.ts';
 import { type Interrupts, SIGNAL_EXIT_CODES, watchInterrupts } from '../host/interrupt.ts';
 import { loadRegistry } from '../host/plugins.ts';
+import type { RunTask } from '../host/pool.ts';
+import { type ReplicateOutcome, type ReplicationProgress, replicate } from '../host/replicate.ts';
 import { runtimeJson } from '../host/runtime-file.ts';
-import { type RunOutcome, runScenario, type StopReason } from '../host/simulate.ts';
+import { runScenario, type StopReason } from '../host/simulate.ts';
 import { orreryVersion } from '../host/version.ts';
 import { seriesCsv } from '../reports/csv.ts';
 import { reportHtml } from '../reports/html.ts';
@@ -16,6 +18,14 @@ import { seriesParquet } from '../reports/parquet.ts';
 import { summaryText } from '../reports/text.ts';
 import type { Bundle } from '../results/bundle.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import {
+  addEffortOptions,
+  type EffortOptions,
+  parseEffort,
+  type WantedEffort,
+  warmupGoalOf,
+  warmupOf,
+} from './effort-options.ts';
 import { EXIT } from './exit-codes.ts';
 import {
   checkPolicies,
@@ -26,7 +36,7 @@ import {
 } from './inputs.ts';
 import { PROGRESS_MODES, type ProgressMode, type ProgressView, progressView } from './progress.ts';
 
-interface RunOptions {
+interface RunOptions extends EffortOptions {
   readonly seed?: string;
   readonly out?: string;
   readonly plugin: readonly string[];
@@ -48,7 +58,7 @@ const EXAMPLES = `Examples:
 
 /** Makes the verb. */
 export function runCommand(): Command {
-  return new Command('run')
+  const verb = new Command('run')
     .description('simulate a scenario and write its result bundle')
     .argument('<file>', 'scenario file; - reads stdin')
     .argument('[overrides...]', 'fields of the scenario as key=value')
@@ -57,7 +67,8 @@ export function runCommand(): Command {
     .addOption(pluginOption())
     .option('--json', 'print result.json instead of the summary')
     .option('--check', 'check every law at every event, and policies against full scans (slow)')
-    .option('--time-limit <duration>', 'stop after this much wall clock, such as 20m')
+    .option('--time-limit <duration>', 'stop after this much wall clock, such as 20m');
+  return addEffortOptions(verb)
     .addOption(
       new Option('--progress <mode>', 'how to show progress on stderr')
         .choices(PROGRESS_MODES)
@@ -80,7 +91,8 @@ async function run(
 ): Promise<number> {
   const startedAt = new Date();
   const timeLimitMs = parseTimeLimit(options.timeLimit);
-  const loaded = readScenario(file, overrides, options.seed);
+  const wanted = parseEffort(options);
+  const loaded = readScenario(file, [...overrides, ...wanted.overrides], options.seed);
   const { scenario } = loaded;
   const seed = loaded.seed ?? randomInt(2 ** 32);
   const progress = progressView(options.quiet === true ? 'none' : options.progress, {
@@ -97,13 +109,15 @@ async function run(
   await checkBundleTarget(directory);
   let isOver = false;
   const interrupts = watchInterrupts((signal) => {
+    const partial =
+      wanted.reps === 1 ? 'stopping' : 'waiting for the replications that are under way';
     const what = isOver
       ? 'the run is over, its bundle follows'
-      : 'stopping; a partial bundle follows';
+      : `${partial}; a partial bundle follows`;
     talk(`${signal}: ${what}. Once more stops at once.`);
   });
   try {
-    const around = { options, timeLimitMs, interrupts, progress, talk };
+    const around = { options, wanted, timeLimitMs, interrupts, progress, talk };
     const outcome = await simulate(loaded, seed, around);
     isOver = true;
     const { bundle, events, wallMs } = outcome;
@@ -121,6 +135,7 @@ async function run(
 
 interface Surroundings {
   readonly options: RunOptions;
+  readonly wanted: WantedEffort;
   readonly timeLimitMs: number | undefined;
   readonly interrupts: Interrupts;
   readonly progress: ProgressView;
@@ -131,36 +146,83 @@ async function simulate(
   loaded: LoadedScenario,
   seed: number,
   around: Surroundings,
-): Promise<RunOutcome> {
-  const { options, timeLimitMs, interrupts, progress, talk } = around;
+): Promise<ReplicateOutcome> {
+  const { options, wanted, timeLimitMs, interrupts, progress, talk } = around;
   const { scenario, sha256, overrides } = loaded;
   if (options.verbose === true) describe(scenario, talk);
   // Before anything that takes time, so that a large fleet shows a sign of life while it is built.
   const atStart = { nowUs: 0, events: 0, arrived: 0, running: 0, pending: 0 };
-  progress.update(atStart, scenario.horizonUs);
+  if (wanted.reps === 1) progress.update(atStart, scenario.horizonUs);
   try {
     const { registry, plugins } = await loadRegistry(options.plugin);
     checkPolicies(loaded, registry);
     const inputs = [...loaded.inputs, ...(await hashTraces(scenario))];
-    return await runScenario({
-      scenario,
-      seed,
-      registry,
-      check: options.check === true,
-      manifest: {
-        scenarioSha256: sha256,
-        inputs,
-        overrides,
-        plugins,
-        orreryVersion: orreryVersion(),
-      },
-      ...(timeLimitMs === undefined ? {} : { timeLimitMs }),
+    const orrery = orreryVersion();
+    const manifest = {
+      scenarioSha256: sha256,
+      inputs,
+      overrides,
+      plugins,
+      orreryVersion: orrery,
+    };
+    const shared = { scenario, seed, check: options.check === true, manifest };
+    const limit = timeLimitMs === undefined ? {} : { timeLimitMs };
+    if (wanted.reps === 1) {
+      return await runScenario({
+        ...shared,
+        ...limit,
+        registry,
+        interrupts,
+        onProgress: (facts, horizonUs, look) => progress.update(facts, horizonUs, look),
+      });
+    }
+    return await replicate({
+      ...limit,
+      ...effortOf(wanted, { ...shared, plugins: options.plugin }),
       interrupts,
-      onProgress: (facts, horizonUs, look) => progress.update(facts, horizonUs, look),
+      onProgress: (where) => showReplications(progress, where, wanted, scenario.horizonUs),
     });
   } finally {
     progress.stop();
   }
+}
+
+/** Turns what was asked for into what is done. */
+function effortOf(wanted: WantedEffort, task: Omit<RunTask, 'replication'>) {
+  const { reps, maxReps, goal, threads } = wanted;
+  const warmup = warmupOf(wanted, task.scenario);
+  const most = reps === 'auto' ? maxReps : reps;
+  return {
+    // The pilot looks at everything, also at what the file leaves out.
+    task: warmup === 'mser5' ? { ...task, scenario: { ...task.scenario, warmupUs: 0 } } : task,
+    reps: reps as Exclude<typeof reps, 1>,
+    maxReps,
+    goal,
+    warmup,
+    warmupGoal: warmupGoalOf(wanted),
+    threads: Math.min(threads, most),
+  };
+}
+
+function showReplications(
+  progress: ProgressView,
+  where: ReplicationProgress,
+  wanted: WantedEffort,
+  horizonUs: number,
+): void {
+  const { phase, done, planned, isEstimate, facts, precision } = where;
+  const { goal } = wanted;
+  const replications = {
+    done,
+    planned,
+    isEstimate,
+    isPilot: phase === 'pilot',
+    precision:
+      goal === null
+        ? null
+        : { goal: goal.text, gamma: goal.gamma, relative: precision?.relative ?? null },
+  };
+  progress.update({ ...facts, replications }, planned * horizonUs);
 }
 
 function describe(scenario: Scenario, talk: (text: string) => void): void {
@@ -177,16 +239,17 @@ function describe(scenario: Scenario, talk: (text: string) => void): void {
 }
 
 function extrasOf(bundle: Bundle, runtime: string): readonly BundleFile[] {
+  const series = bundle.replications?.map((one) => one.series);
   return [
     { name: 'series.csv', content: seriesCsv(bundle.series) },
-    { name: 'series.parquet', content: seriesParquet(bundle.series) },
+    { name: 'series.parquet', content: seriesParquet(bundle.series, series) },
     { name: 'report.html', content: reportHtml(bundle) },
     { name: 'runtime.json', content: runtime },
   ];
 }
 
 function print(
-  { bundle }: RunOutcome,
+  { bundle }: ReplicateOutcome,
   { directory, bundleBytes }: { readonly directory: string; readonly bundleBytes: number },
   options: RunOptions,
 ): void {
@@ -211,8 +274,8 @@ function wantsColor(options: RunOptions, stream: { readonly isTTY?: boolean }): 
   return options.color && !process.env.NO_COLOR && stream.isTTY === true;
 }
 
-/** The code by precedence: why it stopped, then failed thresholds. With one replication none is inconclusive. */
-function exitCode(outcome: RunOutcome, talk: (text: string) => void): number {
+/** The code by precedence: why it stopped, then failed thresholds. */
+function exitCode(outcome: ReplicateOutcome, talk: (text: string) => void): number {
   if (outcome.stopped !== null) {
     talk(`stopped by ${outcome.stopped}: the bundle is marked incomplete`);
     return stopCode(outcome.stopped);

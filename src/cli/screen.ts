@@ -9,7 +9,7 @@ import {
 import { visible } from '../reports/escape.ts';
 import { formatInstant } from '../results/quantity.ts';
 import type { Glance, Notice } from '../run/run.ts';
-import type { Moment } from './pace.ts';
+import { type Moment, precisionText, replicationsText } from './pace.ts';
 
 /** What the screen shows. */
 export interface ScreenState {
@@ -61,6 +61,7 @@ export function screenLines(state: ScreenState, style: ScreenStyle): string[] {
   };
   const { glance, moment } = state;
   add('pods', podParts(moment, glance));
+  if (moment.replications !== undefined) add('precision', [precisionText(moment.replications)]);
   if (glance !== null) {
     add('nodes', nodeParts(glance));
     add('cpu', cpuParts(state, glance, style));
@@ -115,9 +116,11 @@ function clockLine({ moment, rssBytes, glance }: ScreenState, style: ScreenStyle
   const rate = moment.eventsPerSecond;
   const parts = [
     `${full!.repeat(done)}${empty!.repeat(cells - done)} ${percent}`,
-    glance === null
-      ? 'building the fleet'
-      : `${formatInstant(moment.nowUs / 1e6)} of ${formatDuration(moment.horizonUs)}`,
+    moment.replications !== undefined
+      ? replicationsText(moment.replications)
+      : glance === null
+        ? 'building the fleet'
+        : `${formatInstant(moment.nowUs / 1e6)} of ${formatDuration(moment.horizonUs)}`,
     rate === null ? '' : `${formatCount(Math.round(rate))} events/s`,
     `RSS ${formatMemory(rssBytes)}`,
   ];

@@ -90,19 +90,25 @@ export function summaryText(bundle: Bundle, options: SummaryOptions): string {
     for (const rest of wrapped.slice(1)) lines.push(`       ${rest}`);
   };
   const fleet = `${counted(manifest.fleet.clusters, 'cluster')}, ${counted(manifest.fleet.nodes, 'node')}`;
-  const runs = result.replications === 1 ? '' : `${result.replications} replications, `;
+  const { replications } = result;
   const span = formatDuration(result.horizonSeconds * 1e6);
-  section('RESULT', `${result.scenario}: ${fleet}; ${runs}${span}, seed ${result.seed}`);
+  const length =
+    replications === 1 ? span : `${replications} reps, ${manifest.study} ${span}, 95 % CI`;
+  section('RESULT', `${result.scenario}: ${fleet}; ${length}, seed ${result.seed}`);
   for (const part of wrap(verdictLine(result), options.width - 7)) {
     lines.push(`       ${paint(part, verdictOfRun(result))}`);
   }
   if (!result.complete) {
     const why = manifest.stopped === null ? '' : ` (${manifest.stopped})`;
-    section(
-      'STOP',
-      `stopped at ${formatInstant(result.reachedSeconds)}${why}: all numbers are partial`,
-    );
+    const isWhole = result.reachedSeconds >= result.horizonSeconds;
+    const where = isWhole
+      ? `after ${counted(replications, 'replication')}`
+      : `at ${formatInstant(result.reachedSeconds)}`;
+    const what = isWhole ? 'more were wanted' : 'all numbers are partial';
+    section('STOP', `stopped ${where}${why}: ${what}`);
   }
+  const effort = effortText(bundle);
+  if (effort !== '') section('REPS', effort);
   lines.push(...thresholdLines(result.thresholds, options.width, paint));
   const why = sentenceOf(findCause(result.metrics));
   if (why !== null) section('WHY', why);
@@ -111,6 +117,27 @@ export function summaryText(bundle: Bundle, options: SummaryOptions): string {
   const size = options.bundleBytes === undefined ? '' : ` (${megabytes(options.bundleBytes)})`;
   section('NEXT', `open ${options.bundleDir}/report.html${size === '' ? '' : ` · bundle${size}`}`);
   return lines.join('\n');
+}
+
+/** How the length of an experiment came about; empty where it was simply given. */
+function effortText({ manifest, result }: Bundle): string {
+  const { effort } = manifest;
+  if (effort === undefined) return '';
+  const cut = formatDuration(result.warmupSeconds * 1e6);
+  const parts = effort.warmup === 'mser5' ? [`warm-up ${cut} cut off by MSER-5`] : [];
+  if (effort.precision !== null) {
+    const { goal, relative, isReached, replicationsNeeded } = effort.precision;
+    const now = relative === null ? 'precision unknown' : `±${formatRatio(relative)}`;
+    const more = replicationsNeeded === null ? '' : `: about ${replicationsNeeded} reps needed`;
+    parts.push(`${goal}: ${now}, ${isReached ? 'reached' : `not reached${more}`}`);
+  }
+  return parts.join('; ');
+}
+
+/** Prints an interval as `[8.02 s, 8.8 s]`; empty where there is none. */
+function intervalText({ ci, unit }: ThresholdResult): string {
+  if (ci === null) return '';
+  return `  [${ci.map((end) => formatQuantity(end, unit)).join(', ')}]`;
 }
 
 function thresholdLines(
@@ -122,7 +149,7 @@ function thresholdLines(
     verdict: verdictOf(t),
     metric: visible(t.metric),
     expr: visible(t.expr),
-    observed: observedText(t),
+    observed: `${observedText(t)}${intervalText(t)}`,
     notes: notesOf(t),
   }));
   const metricWidth = Math.max(0, ...rows.map((r) => r.metric.length));
@@ -161,11 +188,20 @@ function notesOf(t: ThresholdResult): string {
 }
 
 function costText(result: ResultFile): string {
-  const { total, workload, idle, overhead } = result.conservation.cost;
+  const { replications } = result;
+  const { cost } = result.conservation;
+  const holds = cost.workload + cost.idle + cost.overhead === cost.total;
+  // Of one replication on average: nobody pays for all of them.
+  const [total, workload, idle, overhead] = [
+    cost.total,
+    cost.workload,
+    cost.idle,
+    cost.overhead,
+  ].map((dollars) => dollars / replications) as [number, number, number, number];
   const share = total > 0 ? ` (${formatRatio(idle / total)})` : '';
-  const holds = workload + idle + overhead === total;
   const parts = `workload ${formatDollars(workload)} + idle ${formatDollars(idle)}${share} + overhead ${formatDollars(overhead)}`;
-  return `${formatDollars(total)} = ${parts}  ${holds ? 'identity ✓' : 'identity ✗'}`;
+  const each = replications === 1 ? '' : ' on average';
+  return `${formatDollars(total)}${each} = ${parts}  ${holds ? 'identity ✓' : 'identity ✗'}`;
 }
 
 function checkText(result: ResultFile): string {

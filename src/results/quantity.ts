@@ -132,7 +132,8 @@ export function formatQuantity(value: number | null, unit: string): string {
   if (unit.endsWith('/s')) return `${formatQuantity(value, unit.slice(0, -2))}/s`;
   switch (dimensionOf(unit)) {
     case 'seconds':
-      return formatDuration(value * 1e6);
+      // The lower end of an interval may be below zero.
+      return value < 0 ? `-${formatDuration(-value * 1e6)}` : formatDuration(value * 1e6);
     case 'ratio':
       return formatRatio(value);
     case 'dollars':
