@@ -2,6 +2,21 @@ import type { AnyPolicy } from '../contracts/policy.ts';
 import { Registry } from '../contracts/registry.ts';
 import { exponential } from './failures/exponential.ts';
 import { weibull } from './failures/weibull.ts';
+import { imageLocality } from './kubernetes/plugins/image-locality.ts';
+import { interPodAffinity } from './kubernetes/plugins/inter-pod-affinity.ts';
+import { nodeAffinity } from './kubernetes/plugins/node-affinity.ts';
+import { nodeName } from './kubernetes/plugins/node-name.ts';
+import { nodePorts } from './kubernetes/plugins/node-ports.ts';
+import { nodeResourcesBalancedAllocation } from './kubernetes/plugins/node-resources-balanced-allocation.ts';
+import { nodeResourcesFit } from './kubernetes/plugins/node-resources-fit.ts';
+import { nodeUnschedulable } from './kubernetes/plugins/node-unschedulable.ts';
+import { nodeVolumeLimits } from './kubernetes/plugins/node-volume-limits.ts';
+import { podTopologySpread } from './kubernetes/plugins/pod-topology-spread.ts';
+import { schedulingGates } from './kubernetes/plugins/scheduling-gates.ts';
+import { taintToleration } from './kubernetes/plugins/taint-toleration.ts';
+import { volumeBinding } from './kubernetes/plugins/volume-binding.ts';
+import { volumeRestrictions } from './kubernetes/plugins/volume-restrictions.ts';
+import { volumeZone } from './kubernetes/plugins/volume-zone.ts';
 import { mostFree } from './placement/most-free.ts';
 import { roundRobin as roundRobinPlacement } from './placement/round-robin.ts';
 import { spillOver } from './placement/spill-over.ts';
@@ -31,6 +46,21 @@ import { worstFit } from './scheduling/worst-fit.ts';
 export const BUILT_INS: readonly AnyPolicy[] = [
   exponential,
   weibull,
+  imageLocality,
+  interPodAffinity,
+  nodeAffinity,
+  nodeName,
+  nodePorts,
+  nodeResourcesBalancedAllocation,
+  nodeResourcesFit,
+  nodeUnschedulable,
+  nodeVolumeLimits,
+  podTopologySpread,
+  schedulingGates,
+  taintToleration,
+  volumeBinding,
+  volumeRestrictions,
+  volumeZone,
   mostFree,
   roundRobinPlacement,
   spillOver,

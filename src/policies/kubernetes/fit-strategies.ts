@@ -1,0 +1,73 @@
+/** The three scoring strategies of NodeResourcesFit. */
+import type { NodeIndex } from '../../base/ids.ts';
+import type { FrameworkNodes, FrameworkPod } from '../../contracts/framework.ts';
+import { capacityOf, nonZeroWith, percentOf, requestOf, type ScoredResource } from './node-use.ts';
+
+/** A point of a shape: utilisation of [0, 100] in percent, and the score there. */
+export interface ShapePoint {
+  readonly utilization: number;
+  readonly score: number;
+}
+
+/** How a node is scored by the shares of its resources. */
+export type FitStrategy =
+  | { readonly type: 'LeastAllocated' | 'MostAllocated' }
+  /** Scores of the shape are 0 to 100. */
+  | { readonly type: 'RequestedToCapacityRatio'; readonly shape: readonly ShapePoint[] };
+
+/** Scores a node 0 to 100. Resources that the node lacks are left out; so are extended ones that the pod does not ask for. */
+export function fitScore(
+  strategy: FitStrategy,
+  resources: readonly ScoredResource[],
+  at: { readonly pod: FrameworkPod; readonly nodes: FrameworkNodes; readonly n: NodeIndex },
+): number {
+  const { pod, nodes, n } = at;
+  const isRatio = strategy.type === 'RequestedToCapacityRatio';
+  let sum = 0;
+  let weights = 0;
+  for (const resource of resources) {
+    const capacity = capacityOf(pod.shape, resource, nodes, n);
+    if (capacity === 0) continue;
+    if (resource.isScalar && requestOf(pod.shape, resource) === 0) continue;
+    const requested = nonZeroWith(pod, resource, nodes, n);
+    const score = resourceScore(strategy, requested, capacity);
+    if (isRatio && score <= 0) continue;
+    sum += resource.weight * score;
+    weights += resource.weight;
+  }
+  if (weights === 0) return 0;
+  return isRatio ? roundHalfAway(sum / weights) : Math.floor(sum / weights);
+}
+
+function resourceScore(strategy: FitStrategy, requested: number, capacity: number): number {
+  switch (strategy.type) {
+    case 'LeastAllocated':
+      return requested > capacity ? 0 : percentOf(capacity - requested, capacity);
+    case 'MostAllocated':
+      return percentOf(Math.min(requested, capacity), capacity);
+    case 'RequestedToCapacityRatio':
+      return brokenLine(
+        strategy.shape,
+        requested > capacity ? 100 : percentOf(requested, capacity),
+      );
+  }
+}
+
+/** The broken line through points of rising utilisation, in integers that truncate toward zero. */
+export function brokenLine(points: readonly ShapePoint[], utilization: number): number {
+  for (let i = 0; i < points.length; i++) {
+    const { utilization: x, score: y } = points[i]!;
+    if (utilization > x) continue;
+    if (i === 0) return y;
+    const { utilization: x0, score: y0 } = points[i - 1]!;
+    return y0 + Math.trunc(((y - y0) * (utilization - x0)) / (x - x0));
+  }
+  return points[points.length - 1]!.score;
+}
+
+/** Rounds to the nearest integer, halves away from zero. */
+export function roundHalfAway(x: number): number {
+  const floor = Math.floor(Math.abs(x));
+  const rounded = Math.abs(x) - floor >= 0.5 ? floor + 1 : floor;
+  return x < 0 ? -rounded : rounded;
+}
