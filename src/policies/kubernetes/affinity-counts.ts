@@ -1,5 +1,5 @@
 /** Pods by topology domain for inter-pod affinity: one set of tables per shape that is being scheduled. */
-import type { KubePod, PodAffinityTerm } from '../../base/kube.ts';
+import type { KubePod, LabelSelector, PodAffinityTerm } from '../../base/kube.ts';
 import type { FrameworkNodes } from '../../contracts/framework.ts';
 import type { PodShape } from '../../model/shapes.ts';
 import type { Counter, Link } from './pod-sums.ts';
@@ -120,37 +120,49 @@ export class AffinityCounts implements Counter {
     return table;
   }
 
-  /**
-   * A term of this pod against another. A selector of namespaces is met by the other's namespace, or by no labels at all:
-   * v1.34 keeps it after listing the namespaces and tests it against an empty set.
-   */
-  isMatchedBy(term: PodAffinityTerm, other: KubePod): boolean {
-    const { namespaces, namespaceSelector } = term;
-    const isThere =
-      (namespaces.length === 0 && namespaceSelector === null
-        ? other.namespace === this.spec.kube.namespace
-        : namespaces.includes(other.namespace)) ||
-      this.selects(namespaceSelector, other.namespace) ||
-      namespaceSelector?.every((r) => matchesRequirement(r, undefined)) === true;
-    return isThere && matchesSelector(term.selector, other.labels);
+  private isMatchedBy(term: PodAffinityTerm, other: KubePod): boolean {
+    return isTermMatched(term, this.spec.kube, other, this.spec.nodes);
   }
 
   /** A term of another pod against this one. */
   private concerns(term: PodAffinityTerm, owner: KubePod): boolean {
-    const { namespaces, namespaceSelector } = term;
-    const { kube } = this.spec;
+    const { kube, nodes } = this.spec;
     const isHere =
-      (namespaces.length === 0 && namespaceSelector === null
-        ? kube.namespace === owner.namespace
-        : namespaces.includes(kube.namespace)) || this.selects(namespaceSelector, kube.namespace);
+      isNamed(term, owner, kube) || selects(term.namespaceSelector, kube.namespace, nodes);
     return isHere && matchesSelector(term.selector, kube.labels);
   }
+}
 
-  private selects(selector: PodAffinityTerm['namespaceSelector'], namespace: string): boolean {
-    if (selector === null) return false;
-    const labels = this.spec.nodes.namespaceLabels(namespace);
-    return selector.every((r) => matchesRequirement(r, labelValue(labels, r.key)));
-  }
+/**
+ * Says whether a pod matches a term of the pod that is being scheduled. A selector of namespaces is met by the pod's
+ * namespace, or by no labels at all: v1.34 keeps it after listing the namespaces and tests it against an empty set.
+ */
+export function isTermMatched(
+  term: PodAffinityTerm,
+  owner: KubePod,
+  other: KubePod,
+  nodes: FrameworkNodes,
+): boolean {
+  const { namespaceSelector } = term;
+  const isThere =
+    isNamed(term, owner, other) ||
+    selects(namespaceSelector, other.namespace, nodes) ||
+    namespaceSelector?.every((r) => matchesRequirement(r, undefined)) === true;
+  return isThere && matchesSelector(term.selector, other.labels);
+}
+
+/** The other's namespace is listed; without any list or selector, it is the owner's. */
+function isNamed(term: PodAffinityTerm, owner: KubePod, other: KubePod): boolean {
+  const { namespaces, namespaceSelector } = term;
+  return namespaces.length === 0 && namespaceSelector === null
+    ? other.namespace === owner.namespace
+    : namespaces.includes(other.namespace);
+}
+
+function selects(selector: LabelSelector, namespace: string, nodes: FrameworkNodes): boolean {
+  if (selector === null) return false;
+  const labels = nodes.namespaceLabels(namespace);
+  return selector.every((r) => matchesRequirement(r, labelValue(labels, r.key)));
 }
 
 /** True if there is any term at all. */

@@ -11,35 +11,31 @@ import {
   UPDATE_NODE_LABEL,
   UPDATE_POD_LABEL,
 } from '../../contracts/framework.ts';
+import { isTermMatched } from './affinity-counts.ts';
 import { HOSTNAME, labelValue } from './selectors.ts';
 
-/** Says whether a pod that waits has a term that another pod matches. */
-export type TermMatch = (owner: FrameworkPod, term: PodAffinityTerm, other: KubePod) => boolean;
-
 /** The hints. A pod that another's anti-affinity keeps out is not woken when that one goes: so it is upstream. */
-export function affinityHints(matches: TermMatch): readonly QueueingHint[] {
-  return [
-    {
-      resource: 'Pod',
-      actions: ADD | DELETE | UPDATE_POD_LABEL,
-      queue: (pod, event) => mayPodHelp(pod, event, matches),
-    },
-    {
-      resource: 'Node',
-      actions: ADD | UPDATE_NODE_LABEL,
-      queue: (pod, event, nodes) => mayNodeHelp(pod.kube, event, nodes),
-    },
-  ];
-}
+export const AFFINITY_HINTS: readonly QueueingHint[] = [
+  {
+    resource: 'Pod',
+    actions: ADD | DELETE | UPDATE_POD_LABEL,
+    queue: mayPodHelp,
+  },
+  {
+    resource: 'Node',
+    actions: ADD | UPDATE_NODE_LABEL,
+    queue: (pod, event, nodes) => mayNodeHelp(pod.kube, event, nodes),
+  },
+];
 
 function mayPodHelp(
   waiting: FrameworkPod,
   { action, node, pod, podBefore }: ClusterEvent,
-  matches: TermMatch,
+  nodes: FrameworkNodes,
 ): boolean {
   if (pod === undefined || node < 0) return false;
   const matchesAll = (terms: readonly PodAffinityTerm[], other: KubePod): boolean =>
-    terms.length > 0 && terms.every((term) => matches(waiting, term, other));
+    terms.length > 0 && terms.every((term) => isTermMatched(term, waiting.kube, other, nodes));
   const affinity = waiting.kube.podAffinity?.required ?? [];
   const anti = waiting.kube.podAntiAffinity?.required ?? [];
   if ((action & UPDATE_POD_LABEL) !== 0) {

@@ -14,7 +14,7 @@ import {
 } from '../../../contracts/framework.ts';
 import { defineFramework } from '../../../contracts/policy.ts';
 import { AffinityCounts, hasAffinity, type TablesByKey } from '../affinity-counts.ts';
-import { affinityHints } from '../affinity-hints.ts';
+import { AFFINITY_HINTS } from '../affinity-hints.ts';
 import { argsOf } from '../args.ts';
 import { PodSums } from '../pod-sums.ts';
 import { HOSTNAME } from '../selectors.ts';
@@ -46,7 +46,7 @@ export const interPodAffinity = defineFramework<Args>({
       name: 'InterPodAffinity',
       filter: filterOf(table),
       score: scoreOf(table, args),
-      hints: affinityHints((owner, term, other) => table.of(owner).isMatchedBy(term, other)),
+      hints: AFFINITY_HINTS,
     };
   },
 });
