@@ -76,8 +76,15 @@ export class NodeClassTable {
     ]);
     let found = this.byKey.get(key);
     if (found === undefined) {
-      const { taints, unschedulable, images, volumeLimits } = node;
-      found = { index: this.classes.length, labels, taints, unschedulable, images, volumeLimits };
+      const { taints, unschedulable } = node;
+      found = {
+        index: this.classes.length,
+        labels: bare(labels),
+        taints,
+        unschedulable,
+        images: bare(node.images),
+        volumeLimits: bare(node.volumeLimits),
+      };
       this.classes.push(found);
       this.byKey.set(key, found);
     }
@@ -90,4 +97,9 @@ function entriesOf(record: Readonly<Record<string, unknown>>): unknown[] {
   return Object.keys(record)
     .sort()
     .map((key) => [key, record[key]]);
+}
+
+/** A copy without what objects inherit: a key such as `constructor` is absent unless it was given. */
+function bare<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.assign(Object.create(null), record);
 }

@@ -65,8 +65,9 @@ export class TentativeNode {
 
   /** Adds a pod, last in the list. A pod without devices gets the lowest that fit; what does not fit overdraws none. */
   add(pod: TentativePod): void {
-    this.pods.push(pod);
-    this.account(pod, -1);
+    const placed = pod.devices >= 0 ? pod : { ...pod, devices: this.lowestDevices(pod) };
+    this.pods.push(placed);
+    this.account(placed, -1);
   }
 
   /** Removes the pod of an id; the last pod takes its place. */
@@ -87,9 +88,9 @@ export class TentativeNode {
     this.nonZeroCpu -= sign * nonZero.cpu;
     this.nonZeroMemory -= sign * nonZero.memory;
     if (shape.gpuCount === 0) return;
-    const mask = pod.devices >= 0 ? pod.devices : this.lowestDevices(pod);
     for (let i = 0; i < this.deviceFreeMilli.length; i++) {
-      if ((mask & (1 << i)) !== 0) this.deviceFreeMilli[i]! += sign * shape.gpuMilliPerDevice;
+      if ((pod.devices & (1 << i)) !== 0)
+        this.deviceFreeMilli[i]! += sign * shape.gpuMilliPerDevice;
     }
   }
 

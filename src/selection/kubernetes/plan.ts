@@ -1,0 +1,123 @@
+import type { NodeIndex } from '../../base/ids.ts';
+import type {
+  Dependence,
+  DependenceOf,
+  FilterPoint,
+  FrameworkPlugin,
+  FrameworkPod,
+  FrameworkProfile,
+  Normalisation,
+  ScorePoint,
+} from '../../contracts/framework.ts';
+import { ClassScores } from './class-scores.ts';
+import { FilterRun } from './filter-run.ts';
+import type { RunnerParts } from './plain.ts';
+import { NO_STATE } from './plain.ts';
+
+/** A score in a plan: its point, weight, and the state that PreScore made. */
+export interface PlannedScore {
+  readonly plugin: string;
+  readonly point: ScorePoint;
+  readonly weight: number;
+  state: unknown;
+}
+
+/** When a plug-in's point is asked. */
+type Timing = 'once-per-class' | 'once-per-node' | 'every-cycle';
+
+/**
+ * How a shape is decided under a profile: which plug-ins are skipped for good, which answers are kept per class of node or
+ * per node, and which must be asked in every cycle.
+ */
+export class ShapePlan {
+  readonly run: FilterRun;
+  /** By index in the profile. */
+  readonly filters: readonly FilterPoint[];
+  /** Filters by index in the profile, ascending. */
+  readonly classFilters: readonly number[];
+  readonly nodeFilters: readonly number[];
+  readonly freshFilters: readonly number[];
+  /** Own-node scores whose raw value is final: their weighted sum is kept per node. */
+  readonly nodeScores: readonly PlannedScore[];
+  /** Scores of the class alone, with a normalisation that looks only at values. */
+  readonly classScores: ClassScores;
+  /** Asked in every cycle. */
+  readonly freshScores: readonly PlannedScore[];
+
+  /** @param pod any pod of the shape */
+  constructor(parts: RunnerParts, pod: FrameworkPod) {
+    const { profile } = parts;
+    this.run = new FilterRun(parts, (plugin) => filterTiming(plugin, pod) === 'every-cycle');
+    this.run.begin(pod);
+    this.filters = profile.filters.map((plugin) => plugin.filter!);
+    const timings = profile.filters.map((plugin) => filterTiming(plugin, pod));
+    const pick = (timing: Timing): number[] =>
+      profile.filters.flatMap((_, f) =>
+        timings[f] === timing && (timing === 'every-cycle' || this.run.isOn[f] === 1) ? [f] : [],
+      );
+    this.classFilters = pick('once-per-class');
+    this.nodeFilters = pick('once-per-node');
+    this.freshFilters = pick('every-cycle');
+    const scores = planScores(parts, profile, pod);
+    this.nodeScores = scores.filter((s) => s.timing === 'once-per-node').map((s) => s.score);
+    this.classScores = new ClassScores({
+      policy: parts.policy,
+      nodes: parts.nodes,
+      scores: scores.filter((s) => s.timing === 'once-per-class').map((s) => s.score),
+    });
+    this.freshScores = scores.filter((s) => s.timing === 'every-cycle').map((s) => s.score);
+  }
+}
+
+/** The dependence of a point in this cycle. */
+export function dependenceOf(
+  dependsOn: Dependence | DependenceOf,
+  pod: FrameworkPod,
+  state: unknown,
+): Dependence {
+  return typeof dependsOn === 'function' ? dependsOn(pod, state) : dependsOn;
+}
+
+/** A dependence that is a function of a state is known only after PreFilter, which is then asked in every cycle. */
+function filterTiming(plugin: FrameworkPlugin, pod: FrameworkPod): Timing {
+  const { dependsOn, preFilter } = plugin.filter!;
+  if (typeof dependsOn === 'function' && preFilter) return 'every-cycle';
+  return timingOf(dependenceOf(dependsOn, pod, undefined));
+}
+
+function timingOf(dependence: Dependence): Timing {
+  if (dependence === 'class') return 'once-per-class';
+  return dependence === 'own-node' ? 'once-per-node' : 'every-cycle';
+}
+
+function planScores(
+  parts: RunnerParts,
+  profile: FrameworkProfile,
+  pod: FrameworkPod,
+): { readonly timing: Timing; readonly score: PlannedScore }[] {
+  return profile.scores.flatMap(({ plugin, weight }) => {
+    const point = plugin.score!;
+    let timing: Timing =
+      typeof point.dependsOn === 'function' && point.preScore
+        ? 'every-cycle'
+        : timingOf(dependenceOf(point.dependsOn, pod, undefined));
+    const score: PlannedScore = { plugin: plugin.name, point, weight, state: undefined };
+    if (timing !== 'every-cycle') {
+      const asked = point.preScore ? point.preScore(pod, NO_NODES, parts.nodes) : NO_STATE;
+      if (asked === null) return [];
+      score.state = asked.state;
+      if (!isKept(timing, point.normalise)) timing = 'every-cycle';
+    }
+    return [{ timing, score }];
+  });
+}
+
+/** A normalisation that looks at the feasible nodes one by one cannot be kept per class. */
+function isKept(timing: Timing, normalise: Normalisation<unknown>): boolean {
+  return timing === 'once-per-node' ? normalise === 'none' : typeof normalise !== 'function';
+}
+
+const NO_NODES = {
+  list: [] as unknown as { readonly length: number; [i: number]: NodeIndex },
+  count: 0,
+};
