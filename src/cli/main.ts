@@ -30,6 +30,8 @@ function makeProgram(): Command {
     .version(orreryVersion())
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', '\norrery <verb> --help explains a verb.')
+    // An option belongs to the verb that it follows: sweep and sweep merge both have --out.
+    .enablePositionalOptions()
     .showSuggestionAfterError();
   for (const verb of [
     initCommand(),

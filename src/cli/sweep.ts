@@ -56,7 +56,6 @@ const EXAMPLES = `Examples:
 export function sweepCommand(): Command {
   return new Command('sweep')
     .description('run a scenario or a study at many points, reuse finished runs, compare')
-    .enablePositionalOptions()
     .argument('<file>', 'study or scenario file')
     .argument('[assignments...]', 'axes key=a,b,c or key=range(0,0.4,0.1), and fields key=value')
     .option(

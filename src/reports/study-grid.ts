@@ -85,7 +85,9 @@ function cellOf(
 ): GridCell {
   if (value === null || value.mean === null) return { value: '–', spread: '', verdict };
   const { mean, interval, isAtLeast } = value;
-  const half = interval === null ? null : (interval[1] - interval[0]) / 2;
+  const width = interval === null ? null : (interval[1] - interval[0]) / 2;
+  // What rounding leaves of equal values is no spread.
+  const half = width !== null && width <= Math.abs(mean) * ROUNDING ? 0 : width;
   const bound = isAtLeast ? '≥ ' : '';
   if (unit !== 'ratio') {
     // What is counted is said once: `16,261 failures ±39`.
@@ -97,6 +99,7 @@ function cellOf(
   return { value: `${bound}${(mean * 100).toFixed(digits)} %`, spread, verdict };
 }
 
+const ROUNDING = 1e-12;
 const DIGITS_MAX = 6;
 
 /** Digits behind the point that show two figures of an uncertainty; more say nothing, fewer hide differences. */

@@ -120,6 +120,7 @@ function namesOf(drafts: readonly Draft[], axes: readonly string[], samples: num
     if (samples > 1) parts.push(String((i % samples) + 1).padStart(digits, '0'));
     const safe = parts
       .join(',')
+      .replaceAll('%', 'pct')
       .replaceAll(/[^A-Za-z0-9._=,+-]+/g, '-')
       .replace(/^[.-]+/, '');
     const name = safe.length > NAME_LENGTH_MAX || safe === '' ? `point-${i + 1}` : safe;

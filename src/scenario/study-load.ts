@@ -254,8 +254,9 @@ function readValues(
     const hint = 'a range without a step is for a Latin hypercube, in a study file';
     return { expected: 'range(from,to,step)', hint };
   }
-  const values = splitValues(text).map(canonicalText);
-  if (values.includes('')) return { expected: 'values with one comma between them' };
+  const parts = splitValues(text);
+  if (parts.includes('')) return { expected: 'values with one comma between them' };
+  const values = parts.map(canonicalText);
   if (values.length > VALUES_MAX) return { expected: `at most ${VALUES_MAX} values` };
   if (new Set(values).size < values.length) return { expected: 'values that differ' };
   return values.map((value) => ({ label: labelOf(value), settings: [{ key, value, place: {} }] }));

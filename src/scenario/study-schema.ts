@@ -44,17 +44,16 @@ const item = z.union(
 
 const items = listOf('a list of values or points', item).min(1, { error: 'at least one value' });
 
+function rangeError(input: unknown, otherwise: string): string {
+  const parsed = typeof input === 'string' && isRange(input) ? parseRange(input) : null;
+  if (parsed === null || !('expected' in parsed)) return otherwise;
+  return parsed.hint === undefined ? parsed.expected : `${parsed.expected}\n${parsed.hint}`;
+}
+
 const range = z
   .custom<string>(
     (raw) => typeof raw === 'string' && isRange(raw) && !('expected' in parseRange(raw)),
-    {
-      error: ({ input }) => {
-        const parsed = typeof input === 'string' && isRange(input) ? parseRange(input) : null;
-        if (parsed === null || !('expected' in parsed))
-          return 'range(from,to) or range(from,to,step)';
-        return parsed.hint === undefined ? parsed.expected : `${parsed.expected}\n${parsed.hint}`;
-      },
-    },
+    { error: 'range(from,to) or range(from,to,step)' },
   )
   .meta({
     id: 'Range',
@@ -75,11 +74,13 @@ const axis = z.union(
         'The field that is varied; the name of the axis is free then.',
       ),
       values: z
-        .union([items, range], { error: 'a list of values, or range(from,to,step)' })
+        .union([items, range], {
+          error: ({ input }) => rangeError(input, 'a list of values, or range(from,to,step)'),
+        })
         .describe('Its values.'),
     }),
   ],
-  { error: AXIS },
+  { error: ({ input }) => rangeError(input, AXIS) },
 );
 
 const paths = z.union(
