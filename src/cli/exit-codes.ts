@@ -7,12 +7,41 @@ export const EXIT = {
   internal: 1,
   usage: 2,
   data: 3,
+  noAnswer: 4,
   selfCheck: 5,
+  notReproduced: 6,
   plugin: 7,
+  inconclusive: 97,
   worse: 98,
   thresholdFailed: 99,
   timeLimit: 124,
+  interrupted: 130,
+  terminated: 143,
 } as const;
+
+/** Which code wins where several apply, the first being the strongest. */
+const PRECEDENCE: readonly number[] = [
+  EXIT.selfCheck,
+  EXIT.internal,
+  EXIT.plugin,
+  EXIT.data,
+  EXIT.usage,
+  EXIT.noAnswer,
+  EXIT.notReproduced,
+  EXIT.interrupted,
+  EXIT.terminated,
+  EXIT.timeLimit,
+  EXIT.thresholdFailed,
+  EXIT.worse,
+  EXIT.inconclusive,
+  EXIT.ok,
+];
+
+/** Sorts codes by precedence, each once: the first is what the command ends with; none given means 0. */
+export function byPrecedence(codes: readonly number[]): readonly number[] {
+  const sorted = PRECEDENCE.filter((code) => codes.includes(code));
+  return sorted.length === 0 ? [EXIT.ok] : sorted;
+}
 
 /** The code of an error by its family. */
 export function exitCodeOf(error: unknown): number {
