@@ -12,6 +12,8 @@ export const COUNTERS = [
   'bound',
   'refused',
   'evicted-preemption',
+  'created',
+  'evicted-drain',
 ] as const;
 export const ENTERED = 0;
 export const COMPLETED = 1;
@@ -22,6 +24,9 @@ export const RETURNED = 5;
 export const BOUND = 6;
 export const REFUSED = 7;
 export const EVICTED_BY_PREEMPTION = 8;
+/** Made in the cluster by a controller: arrivals that no placer has seen. */
+export const CREATED = 9;
+export const EVICTED_BY_DRAIN = 10;
 
 /** Kinds of decisions that the trajectory folds. */
 export const DECIDED_BIND = 1;

@@ -27,6 +27,10 @@ export class Evictions {
     const members = run.gangs.membersOf(p);
     for (const m of members) this.evictOne(m, counter);
     const leader = members[0]!;
+    if (run.kube?.controllers?.owns(leader) === true) {
+      run.kube.controllers.podEvicted(leader);
+      return;
+    }
     const workload = run.workloadOf(leader);
     const retries = run.cluster.pods.retries[leader]!;
     if (retries > workload.retryLimit) {

@@ -27,8 +27,11 @@ export const TAINT_EVICT = 18;
 export const POD_TERMINATED = 19;
 export const POD_DELETE = 20;
 export const QUEUE_TIMER = 21;
+export const CONTROLLER_SYNC = 22;
+export const CONTROLLER_CALL = 23;
+export const KUBE_EVENT = 24;
 /** Kinds of a cluster's engine: how many. */
-export const CLUSTER_KINDS = 22;
+export const CLUSTER_KINDS = 25;
 
 /** Phase of arrivals: messages in the inbox, retries. */
 export const ARRIVAL_PHASE = 2;
@@ -57,6 +60,9 @@ export const CLUSTER_PHASES: readonly number[] = [
   0, // POD_TERMINATED
   2, // POD_DELETE
   3, // QUEUE_TIMER
+  2, // CONTROLLER_SYNC
+  2, // CONTROLLER_CALL
+  1, // KUBE_EVENT
 ];
 
 /** Kinds of the placer's engine. */

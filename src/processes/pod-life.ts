@@ -45,6 +45,8 @@ import { type Message, RETURN, SHORT } from './messages.ts';
 
 /** Reason label of pods that wait out a backoff. */
 export const IN_BACKOFF = 'backoff';
+/** Reason label of evicted pods that their controller has not made again yet. */
+export const IN_REPLACEMENT = 'replacement';
 
 /** Creates, starts, interrupts, evicts and ends the pods of one cluster. */
 export class PodLife {
@@ -108,6 +110,22 @@ export class PodLife {
         ? pods.durationUs[p]! * workload.estimateFactor
         : message.estimateUs;
     }
+    return p;
+  }
+
+  /** Takes a slot for a pod that a controller makes; its shape, state, cause and instant are the caller's to set. */
+  spawn(workload: number, serial: number): PodIndex {
+    const { run } = this;
+    const { pods } = run.cluster;
+    const p = pods.allocate();
+    const { duration } = run.workloads[workload]!;
+    pods.workload[p] = workload;
+    pods.serial[p] = serial;
+    pods.retries[p] = 0;
+    const u = run.draws.duration.uniform(run.keyOf(p), 0);
+    pods.durationUs[p] =
+      duration === null ? Number.POSITIVE_INFINITY : Math.max(1, Math.round(duration.at(u)));
+    if (pods.estimateUs.length > 0) pods.estimateUs[p] = pods.durationUs[p]!;
     return p;
   }
 
@@ -192,6 +210,7 @@ export class PodLife {
     pods.ticket[p] = Number.isFinite(duration)
       ? run.engine.at(run.nowUs + spanOf(duration, run.workloadOf(p).onEviction), POD_ENDED, p)
       : NONE;
+    run.kube?.controllers?.podReady(p);
   }
 
   /** A running pod finished its work. */
@@ -202,6 +221,7 @@ export class PodLife {
     this.leaveNode(p);
     run.observer.count(COMPLETED, run.workloadOf(p).index, 1);
     run.deciding.hearing?.podGone(p, node);
+    run.kube?.controllers?.podSucceeded(p);
     this.forget(p);
     run.deciding.capacityFreed(node);
   }
@@ -248,7 +268,7 @@ export class PodLife {
     const { pods } = this.run.cluster;
     if (pods.state[p] === INTERRUPTED) {
       pods.sinceUs[p] = this.run.nowUs;
-      this.start(p);
+      if (this.run.kube?.controllers?.endStuck(p) !== true) this.start(p);
     } else if (pods.state[p] === TERMINATING) pods.sinceUs[p] = this.run.nowUs;
     else if (pods.state[p] === ASSUMED && pods.timed) pods.assumedUs[p] = this.run.nowUs;
   }
@@ -299,7 +319,7 @@ export class PodLife {
     while (left > 0 && stack.length > 0) {
       const p = asPod(stack.pop()!);
       if (pods.state[p] === 0 || pods.workload[p] !== workload) continue;
-      this.stop(p);
+      this.finish(p);
       left--;
     }
     if (left > 0) {
@@ -310,7 +330,8 @@ export class PodLife {
     run.deciding.request();
   }
 
-  private stop(p: PodIndex): void {
+  /** Ends a pod that is not wanted any more, wherever it is. */
+  finish(p: PodIndex): void {
     const { run } = this;
     const { pods } = run.cluster;
     const workload = run.workloadOf(p).index;

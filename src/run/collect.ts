@@ -1,6 +1,16 @@
 /** From recorders to the metrics and distributions of a result. Clusters are merged in name order. */
 import type { Histogram } from '../collections/histogram.ts';
-import { BOUND, COMPLETED, ENTERED, LOST, REFUSED, RETURNED } from '../contracts/observer.ts';
+import {
+  BOUND,
+  COMPLETED,
+  CREATED,
+  ENTERED,
+  EVICTED_BY_DRAIN,
+  EVICTED_BY_PREEMPTION,
+  LOST,
+  REFUSED,
+  RETURNED,
+} from '../contracts/observer.ts';
 import type { CensoredHistogram } from '../metrics/waits.ts';
 import { CAUSES } from '../model/pods.ts';
 import { NODE_STATES } from '../model/view.ts';
@@ -35,16 +45,16 @@ export function collectCounters(world: World, into: Gathered): void {
     });
     add(name, extra, all);
   };
+  const counted = (counter: number, w: number): number =>
+    world.clusters.reduce((sum, c) => sum + c.recorder.counted(counter, w), 0);
   byWorkload(
     'pods_arrived_total',
-    (w) => fleetRecorder.arrivedPods[w]! - fleetRecorder.arrivedAtWarmup[w]!,
+    (w) => fleetRecorder.arrivedPods[w]! - fleetRecorder.arrivedAtWarmup[w]! + counted(CREATED, w),
   );
   byWorkload(
     'placements_total',
     (w) => fleetRecorder.placedPods[w]! - fleetRecorder.placedAtWarmup[w]!,
   );
-  const counted = (counter: number, w: number): number =>
-    world.clusters.reduce((sum, c) => sum + c.recorder.counted(counter, w), 0);
   const ofCluster = (c: BuiltCluster, counters: readonly number[]): number => {
     let sum = 0;
     for (const counter of counters) {
@@ -67,7 +77,9 @@ export function collectCounters(world: World, into: Gathered): void {
   for (const { cause, counter } of EVICTION_COUNTERS) {
     let all = 0;
     for (let w = 0; w < names.length; w++) all += counted(counter, w);
-    add('pods_evicted_total', { cause }, all);
+    // Only Kubernetes preempts and drains: where it does neither, nothing is said of it.
+    const isKubernetes = counter === EVICTED_BY_PREEMPTION || counter === EVICTED_BY_DRAIN;
+    if (all > 0 || !isKubernetes) add('pods_evicted_total', { cause }, all);
   }
   collectEngineCounters(world, add, ofCluster);
 }

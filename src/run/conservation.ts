@@ -1,6 +1,6 @@
 /** The conservation laws at the end of a run, with their sides. */
 import { assert } from '../base/assert.ts';
-import { BOUND, COMPLETED, LOST } from '../contracts/observer.ts';
+import { BOUND, COMPLETED, CREATED, LOST } from '../contracts/observer.ts';
 import type { Bill } from '../cost/bill.ts';
 import { checkCluster } from '../model/invariants.ts';
 import { NODE_STATES } from '../model/view.ts';
@@ -58,7 +58,8 @@ export function conserve(
   };
   for (const { run } of world.clusters) checkCluster(run.cluster);
   const recorders = world.clusters.map((c) => c.recorder);
-  const arrived = sum(world.fleetRecorder.arrivedPods);
+  const arrived =
+    sum(world.fleetRecorder.arrivedPods) + sum(recorders.map((r) => r.countedFromStart(CREATED)));
   const completed =
     sum(recorders.map((r) => r.countedFromStart(COMPLETED))) +
     sum(world.fleetRecorder.withdrawnPods);

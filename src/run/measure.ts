@@ -3,9 +3,12 @@ import { assert } from '../base/assert.ts';
 import type { ShapeIndex } from '../base/ids.ts';
 import {
   COMPLETED,
+  CREATED,
   ENTERED,
+  EVICTED_BY_DRAIN,
   EVICTED_BY_NODE_FAILURE,
   EVICTED_BY_OUTAGE,
+  EVICTED_BY_PREEMPTION,
   LOST,
   RETURNED,
 } from '../contracts/observer.ts';
@@ -62,6 +65,8 @@ export function resourceColumns(built: BuiltCluster, withGpus: boolean): Resourc
 export const EVICTION_COUNTERS = [
   { cause: 'node-failure', counter: EVICTED_BY_NODE_FAILURE },
   { cause: 'outage', counter: EVICTED_BY_OUTAGE },
+  { cause: 'preemption', counter: EVICTED_BY_PREEMPTION },
+  { cause: 'drain', counter: EVICTED_BY_DRAIN },
 ] as const;
 
 /** Writes the series of one cluster. */
@@ -263,7 +268,8 @@ export class ClusterMeasure {
     const { recorder, run } = this.built;
     checkTotals(run.cluster);
     const live =
-      recorder.countedFromStart(ENTERED) -
+      recorder.countedFromStart(ENTERED) +
+      recorder.countedFromStart(CREATED) -
       recorder.countedFromStart(COMPLETED) -
       recorder.countedFromStart(LOST) -
       recorder.countedFromStart(RETURNED);

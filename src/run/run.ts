@@ -2,6 +2,7 @@
  * One run: a pure function of (scenario, plug-ins, seed). Clusters run apart in conservative windows of the placement
  * latency: what the placer or a cluster sends in a window arrives after its end, so the order within it does not matter.
  */
+import { CREATED } from '../contracts/observer.ts';
 import type { Registry } from '../contracts/registry.ts';
 import { checkCluster } from '../model/invariants.ts';
 import { forward } from '../processes/arrivals.ts';
@@ -239,12 +240,13 @@ class WindowedRun implements Simulation {
     let events = placerEngine.dispatched;
     let running = 0;
     let live = 0;
+    let arrived = 0;
     for (const { recorder, run } of clusters) {
+      arrived += recorder.countedFromStart(CREATED);
       events += run.engine.dispatched;
       running += recorder.gauges.value(recorder.running);
       live += run.cluster.pods.count;
     }
-    let arrived = 0;
     for (const pods of fleetRecorder.arrivedPods) arrived += pods;
     return { nowUs: this.reachedUs, events, arrived, running, pending: live - running };
   }

@@ -1,5 +1,6 @@
 import type { KubeNodes } from '../../model/kube-nodes.ts';
 import type { Nominator } from '../../selection/kubernetes/nominator.ts';
+import type { ControllerHost } from './controllers/host.ts';
 import type { PodFacts } from './pod-facts.ts';
 import type { Termination } from './termination.ts';
 
@@ -9,4 +10,6 @@ export interface KubeState {
   readonly nominator: Nominator;
   readonly facts: PodFacts;
   readonly termination: Termination;
+  /** Controllers of workloads; absent if the scenario has none. */
+  controllers?: ControllerHost;
 }
