@@ -1,17 +1,18 @@
 /** `orrery run`: simulates a scenario and writes its bundle. */
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { ScenarioError } from '../base/errors.ts';
 import { parseDuration } from '../base/units.ts';
 import { type BundleFile, bundleFiles, checkBundleTarget, writeBundle } from '../host/files.ts';
-import { type Interrupts, SIGNAL_EXIT_CODES, watchInterrupts } from '../host/interrupt.ts';
+import { type Interrupts, watchInterrupts } from '../host/interrupt.ts';
 import { loadRegistry } from '../host/plugins.ts';
 import type { RunTask } from '../host/pool.ts';
 import { type ReplicateOutcome, type ReplicationProgress, replicate } from '../host/replicate.ts';
 import { runtimeJson } from '../host/runtime-file.ts';
-import { runScenario, type StopReason } from '../host/simulate.ts';
+import { runScenario } from '../host/simulate.ts';
 import { orreryVersion } from '../host/version.ts';
+import { comparisonText } from '../reports/compare-text.ts';
 import { seriesCsv } from '../reports/csv.ts';
 import { reportHtml } from '../reports/html.ts';
 import { seriesParquet } from '../reports/parquet.ts';
@@ -26,7 +27,14 @@ import {
   warmupGoalOf,
   warmupOf,
 } from './effort-options.ts';
-import { EXIT } from './exit-codes.ts';
+import {
+  type GateOptions,
+  gateOptions,
+  gateRun,
+  gateWarnings,
+  type Judgement,
+  openRunGate,
+} from './gate.ts';
 import {
   checkPolicies,
   hashTraces,
@@ -36,7 +44,7 @@ import {
 } from './inputs.ts';
 import { PROGRESS_MODES, type ProgressMode, type ProgressView, progressView } from './progress.ts';
 
-interface RunOptions extends EffortOptions {
+interface RunOptions extends EffortOptions, GateOptions {
   readonly seed?: string;
   readonly out?: string;
   readonly plugin: readonly string[];
@@ -68,6 +76,7 @@ export function runCommand(): Command {
     .option('--json', 'print result.json instead of the summary')
     .option('--check', 'check every law at every event, and policies against full scans (slow)')
     .option('--time-limit <duration>', 'stop after this much wall clock, such as 20m');
+  for (const option of gateOptions()) verb.addOption(option);
   return addEffortOptions(verb)
     .addOption(
       new Option('--progress <mode>', 'how to show progress on stderr')
@@ -92,8 +101,10 @@ async function run(
   const startedAt = new Date();
   const timeLimitMs = parseTimeLimit(options.timeLimit);
   const wanted = parseEffort(options);
-  const loaded = readScenario(file, [...overrides, ...wanted.overrides], options.seed);
-  const { scenario } = loaded;
+  const read = readScenario(file, [...overrides, ...wanted.overrides], options.seed);
+  const gate = await openRunGate(read, options);
+  const { scenario } = gate;
+  const loaded = { ...read, scenario };
   const seed = loaded.seed ?? randomInt(2 ** 32);
   const progress = progressView(options.quiet === true ? 'none' : options.progress, {
     stream: process.stderr,
@@ -105,6 +116,7 @@ async function run(
     if (options.quiet !== true) progress.say(text);
   };
   if (loaded.seed === null) talk(`seed ${seed} (drawn; repeat this run with --seed ${seed})`);
+  for (const line of gate.warnings) talk(line);
   const directory = options.out ?? join('reports', scenario.name);
   await checkBundleTarget(directory);
   let isOver = false;
@@ -120,14 +132,19 @@ async function run(
     const around = { options, wanted, timeLimitMs, interrupts, progress, talk };
     const outcome = await simulate(loaded, seed, around);
     isOver = true;
-    const { bundle, events, wallMs } = outcome;
+    const { events, wallMs } = outcome;
+    const { bundle, judged } = gateRun(outcome.bundle, basename(directory), gate);
     const argv = process.argv.slice(2);
     const runtime = runtimeJson({ startedAt, wallMs, events, argv });
     const written = await writeBundle(directory, bundle, extrasOf(bundle, runtime));
     // Without the only file that differs from run to run, so that equal runs print equal summaries.
     const bundleBytes = written - Buffer.byteLength(runtime);
-    print(outcome, { directory, bundleBytes }, options);
-    return exitCode(outcome, talk);
+    print(bundle, judged, { directory, bundleBytes }, options);
+    for (const line of gateWarnings(judged, options.inconclusive)) talk(line);
+    if (outcome.stopped !== null) {
+      talk(`stopped by ${outcome.stopped}: the bundle is marked incomplete`);
+    }
+    return judged.exitCode;
   } finally {
     interrupts.dispose();
   }
@@ -249,7 +266,8 @@ function extrasOf(bundle: Bundle, runtime: string): readonly BundleFile[] {
 }
 
 function print(
-  { bundle }: ReplicateOutcome,
+  bundle: Bundle,
+  { comparison }: Judgement,
   { directory, bundleBytes }: { readonly directory: string; readonly bundleBytes: number },
   options: RunOptions,
 ): void {
@@ -266,27 +284,13 @@ function print(
       bundleBytes,
     });
     process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+    if (comparison !== null) process.stdout.write(`\n${comparisonText(comparison)}\n`);
   }
   process.stdout.write(`bundle ${directory}\n`);
 }
 
 function wantsColor(options: RunOptions, stream: { readonly isTTY?: boolean }): boolean {
   return options.color && !process.env.NO_COLOR && stream.isTTY === true;
-}
-
-/** The code by precedence: why it stopped, then failed thresholds. */
-function exitCode(outcome: ReplicateOutcome, talk: (text: string) => void): number {
-  if (outcome.stopped !== null) {
-    talk(`stopped by ${outcome.stopped}: the bundle is marked incomplete`);
-    return stopCode(outcome.stopped);
-  }
-  const thresholds = outcome.bundle.result.thresholds.filter((threshold) => !threshold.warn);
-  const hasFailed = thresholds.some((threshold) => threshold.verdict === 'fail');
-  return hasFailed ? EXIT.thresholdFailed : EXIT.ok;
-}
-
-function stopCode(reason: StopReason): number {
-  return reason === 'time limit' ? EXIT.timeLimit : SIGNAL_EXIT_CODES[reason];
 }
 
 function parseTimeLimit(text: string | undefined): number | undefined {

@@ -236,7 +236,8 @@ export async function runAll(pool: RunPool, work: HandOut): Promise<void> {
       const own = task;
       const answer = pool.run(own, work.cellOf?.(own));
       taken = taken.then(async () => work.take(await answer, own));
-      // Told once, by `taken`, in its turn.
+      // Thrown once, in its turn, when all is over: until then it is nobody's to handle.
+      taken.catch(() => {});
       await answer.catch(() => {
         hasFailed = true;
       });

@@ -145,21 +145,31 @@ export interface SharedLuck {
 /**
  * Measures what common random numbers achieved.
  *
- * @returns null below two pairs, or where a side does not vary
+ * @returns null below two pairs, or where a side does not vary beyond the rounding of its last digits
  * @throws InvariantError for lists of different length
  *
  * *Source*: Law (5th ed.), 11.2: Var(X - Y) = Var X + Var Y - 2 Cov(X, Y).
  */
 export function sharedLuck(base: readonly number[], head: readonly number[]): SharedLuck | null {
   const difference = momentsOf(differencesOf(base, head)).variance;
-  const b = momentsOf(base).variance;
-  const h = momentsOf(head).variance;
-  if (difference === null || b === null || h === null || b === 0 || h === 0) return null;
+  const b = luckOf(momentsOf(base));
+  const h = luckOf(momentsOf(head));
+  if (difference === null || b === null || h === null) return null;
   const correlation = (b + h - difference) / (2 * Math.sqrt(b) * Math.sqrt(h));
   return {
     correlation: Math.max(-1, Math.min(1, correlation)),
     varianceRatio: difference / (b + h),
   };
+}
+
+/** Sums of dollars that are equal but for the order of addition are no luck. */
+const ROUNDING = 1e-12;
+
+/** The variance; null where there is none to speak of. */
+function luckOf({ mean, variance }: Moments): number | null {
+  if (mean === null || variance === null) return null;
+  const rounding = ROUNDING * mean;
+  return variance <= rounding * rounding ? null : variance;
 }
 
 /** What to resample, how often, and with which draws. */

@@ -174,6 +174,8 @@ describe('shared luck', () => {
     // Opposite luck: differences 2, 0, -2: variance 4 of 1 + 1
     expect(sharedLuck([1, 2, 3], [3, 2, 1])).toEqual({ correlation: -1, varianceRatio: 2 });
     expect(sharedLuck([1, 1], [1, 2])).toBeNull();
+    // Rounding in the sixteenth digit is no luck.
+    expect(sharedLuck([2592, 2592.000000000001], [2592.000000000001, 2592])).toBeNull();
     expect(sharedLuck([1], [2])).toBeNull();
   });
 });
