@@ -68,6 +68,7 @@ export class Board {
     for (let k = 0; k < nodeFilters.length; k++) {
       const f = nodeFilters[k]!;
       if (f > before) break;
+      if (run.isOn[f] === 0) continue;
       const status = plan.filters[f]!.test(pod, n, nodes, run.states[f]);
       if (status === PASS) continue;
       code = codeOf(f, status);
@@ -92,6 +93,7 @@ export class Board {
     const n = asNode(nodes.list[i]!);
     let code = 0;
     for (const f of plan.classFilters) {
+      if (plan.run.isOn[f] === 0) continue;
       const status = plan.filters[f]!.test(pod, n, nodes, plan.run.states[f]);
       if (status === PASS) continue;
       code = codeOf(f, status);

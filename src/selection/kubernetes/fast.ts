@@ -255,7 +255,7 @@ export class FastCycle implements CycleRunner {
         const i = narrowed === null ? k : narrowed[k]!;
         codes[i] = this.firstCode(pod, i);
       }
-      if (this.nominatedAt >= 0) codes[this.nominatedAt] = this.codes[this.nominatedAt]!;
+      if (this.nominatedAt >= 0) codes[this.nominatedAt] = this.firstCode(pod, this.nominatedAt);
     }
     refusal.finish();
     return outcome;

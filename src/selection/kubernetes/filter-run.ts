@@ -45,18 +45,30 @@ export class FilterRun {
   private readonly parts: FilterRunParts;
   /** By PreFilter of the profile: its filter's index or -1, whether it is asked in every cycle, its last answer. */
   private readonly filterIndex: number[];
-  private readonly isFresh: boolean[];
+  private isFresh: readonly boolean[];
   private readonly answers: (PreFilterResult<unknown> | null)[];
 
-  /** @param isFresh whether a plug-in's PreFilter is asked in every cycle, or only in the first */
-  constructor(parts: FilterRunParts, isFresh: (plugin: FrameworkPlugin) => boolean) {
+  /** Asks every PreFilter in every cycle, until `keep` says otherwise. */
+  constructor(parts: FilterRunParts) {
     const { filters, preFilters } = parts.profile;
     this.parts = parts;
     this.filterIndex = preFilters.map((plugin) => filters.indexOf(plugin));
-    this.isFresh = preFilters.map(isFresh);
+    this.isFresh = preFilters.map(() => true);
     this.answers = preFilters.map(() => null);
     this.isOn = new Uint8Array(filters.length).fill(1);
     this.states = filters.map(() => undefined);
+  }
+
+  /** Keeps the answers of PreFilter plug-ins that are functions of the shape alone; those not asked yet stay fresh. */
+  keep(isKept: (plugin: FrameworkPlugin) => boolean): void {
+    const { preFilters } = this.parts.profile;
+    this.isFresh = preFilters.map((plugin, i) => this.answers[i] === null || !isKept(plugin));
+  }
+
+  /** True if the filter's PreFilter was asked and did not skip. */
+  hasRun(f: number): boolean {
+    const i = this.filterIndex.indexOf(f);
+    return i >= 0 && this.answers[i]?.kind === 'run';
   }
 
   /** Runs PreFilter. */

@@ -81,7 +81,7 @@ export class PlainCycle implements CycleRunner {
 
   constructor(parts: RunnerParts) {
     this.parts = parts;
-    this.filters = new FilterRun(parts, () => true);
+    this.filters = new FilterRun(parts);
     this.refusal = new Refusal(parts.nodes);
   }
 

@@ -3,7 +3,6 @@ import type {
   Dependence,
   DependenceOf,
   FilterPoint,
-  FrameworkPlugin,
   FrameworkPod,
   FrameworkProfile,
   Normalisation,
@@ -24,6 +23,8 @@ export interface PlannedScore {
 
 /** When a plug-in's point is asked. */
 type Timing = 'once-per-class' | 'once-per-node' | 'every-cycle';
+
+const EVERY = 'every-cycle';
 
 /**
  * How a shape is decided under a profile: which plug-ins are skipped for good, which answers are kept per class of node or
@@ -47,17 +48,21 @@ export class ShapePlan {
   /** @param pod any pod of the shape */
   constructor(parts: RunnerParts, pod: FrameworkPod) {
     const { profile } = parts;
-    this.run = new FilterRun(parts, (plugin) => filterTiming(plugin, pod) === 'every-cycle');
+    this.run = new FilterRun(parts);
     this.run.begin(pod);
     this.filters = profile.filters.map((plugin) => plugin.filter!);
-    const timings = profile.filters.map((plugin) => filterTiming(plugin, pod));
+    const timings = this.filters.map((_, f) => this.timingOfFilter(f, pod));
+    this.run.keep((plugin) => {
+      const f = profile.filters.indexOf(plugin);
+      return f >= 0 && timings[f] !== EVERY;
+    });
     const pick = (timing: Timing): number[] =>
       profile.filters.flatMap((_, f) =>
-        timings[f] === timing && (timing === 'every-cycle' || this.run.isOn[f] === 1) ? [f] : [],
+        timings[f] === timing && (timing === EVERY || this.run.isOn[f] === 1) ? [f] : [],
       );
     this.classFilters = pick('once-per-class');
     this.nodeFilters = pick('once-per-node');
-    this.freshFilters = pick('every-cycle');
+    this.freshFilters = pick(EVERY);
     const scores = planScores(parts, profile, pod);
     this.nodeScores = scores.filter((s) => s.timing === 'once-per-node').map((s) => s.score);
     this.classScores = new ClassScores({
@@ -65,7 +70,17 @@ export class ShapePlan {
       nodes: parts.nodes,
       scores: scores.filter((s) => s.timing === 'once-per-class').map((s) => s.score),
     });
-    this.freshScores = scores.filter((s) => s.timing === 'every-cycle').map((s) => s.score);
+    this.freshScores = scores.filter((s) => s.timing === EVERY).map((s) => s.score);
+  }
+
+  /**
+   * A dependence that is a function is judged by the first cycle: on class or node alone it depends for good, since such a
+   * plug-in's PreFilter is a function of the shape; where it skips or was not asked, or depends on more, it is asked anew.
+   */
+  private timingOfFilter(f: number, pod: FrameworkPod): Timing {
+    const { dependsOn, preFilter } = this.filters[f]!;
+    if (typeof dependsOn === 'function' && preFilter && !this.run.hasRun(f)) return EVERY;
+    return timingOf(dependenceOf(dependsOn, pod, this.run.states[f]));
   }
 }
 
@@ -78,16 +93,9 @@ export function dependenceOf(
   return typeof dependsOn === 'function' ? dependsOn(pod, state) : dependsOn;
 }
 
-/** A dependence that is a function of a state is known only after PreFilter, which is then asked in every cycle. */
-function filterTiming(plugin: FrameworkPlugin, pod: FrameworkPod): Timing {
-  const { dependsOn, preFilter } = plugin.filter!;
-  if (typeof dependsOn === 'function' && preFilter) return 'every-cycle';
-  return timingOf(dependenceOf(dependsOn, pod, undefined));
-}
-
 function timingOf(dependence: Dependence): Timing {
   if (dependence === 'class') return 'once-per-class';
-  return dependence === 'own-node' ? 'once-per-node' : 'every-cycle';
+  return dependence === 'own-node' ? 'once-per-node' : EVERY;
 }
 
 function planScores(
@@ -97,17 +105,15 @@ function planScores(
 ): { readonly timing: Timing; readonly score: PlannedScore }[] {
   return profile.scores.flatMap(({ plugin, weight }) => {
     const point = plugin.score!;
-    let timing: Timing =
-      typeof point.dependsOn === 'function' && point.preScore
-        ? 'every-cycle'
-        : timingOf(dependenceOf(point.dependsOn, pod, undefined));
-    const score: PlannedScore = { plugin: plugin.name, point, weight, state: undefined };
-    if (timing !== 'every-cycle') {
-      const asked = point.preScore ? point.preScore(pod, NO_NODES, parts.nodes) : NO_STATE;
-      if (asked === null) return [];
-      score.state = asked.state;
-      if (!isKept(timing, point.normalise)) timing = 'every-cycle';
+    const asked = point.preScore ? point.preScore(pod, NO_NODES, parts.nodes) : NO_STATE;
+    const score: PlannedScore = { plugin: plugin.name, point, weight, state: asked?.state };
+    if (asked === null) {
+      // A skip that the cluster decides may end.
+      const isFinal = typeof point.dependsOn !== 'function' && timingOf(point.dependsOn) !== EVERY;
+      return isFinal ? [] : [{ timing: EVERY, score }];
     }
+    let timing = timingOf(dependenceOf(point.dependsOn, pod, asked.state));
+    if (timing !== EVERY && !isKept(timing, point.normalise)) timing = EVERY;
     return [{ timing, score }];
   });
 }
