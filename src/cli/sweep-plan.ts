@@ -195,13 +195,14 @@ function placing<T>(settings: readonly Setting[], read: () => T): T {
   }
 }
 
-/** The setting that an issue is about: by its whole path, else by its last field, `pod.cpu` of `workloads[0].pod.cpu`. */
+/** The setting that an issue is about: one is above the other, else by its last field, `pod.cpu` of `workloads[0].pod.cpu`. */
 function placeOf(path: string, settings: readonly Setting[]): Partial<Issue> {
-  const isBelow = ({ key }: Setting): boolean =>
-    path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`);
+  const starts = (text: string, start: string): boolean =>
+    text === start || text.startsWith(`${start}.`) || text.startsWith(`${start}[`);
+  const isAbout = ({ key }: Setting): boolean => starts(path, key) || starts(key, path);
   const last = (text: string): string => text.slice(text.lastIndexOf('.') + 1);
   const found =
-    settings.find(isBelow) ?? settings.find(({ key }) => last(key) === last(path)) ?? null;
+    settings.find(isAbout) ?? settings.find(({ key }) => last(key) === last(path)) ?? null;
   return found?.place ?? {};
 }
 

@@ -109,6 +109,10 @@ const FLAGS: readonly Flag[] = [
   flag('validate --format', ['validate', 'small.yaml'], ['--format', 'json'], (_, after) =>
     expect(JSON.parse(after.stdout)).toMatchObject({ scenario: 'small', seed: null }),
   ),
+  flag('schema --study', ['schema'], ['--study'], (before, after) => {
+    expect(JSON.parse(before.stdout).title).toBe('Orrery scenario');
+    expect(JSON.parse(after.stdout).title).toBe('Orrery study');
+  }),
   flag('schema --out', ['schema'], ['--out', 'schema.json'], isThere('schema.json')),
   flag('policies --plugin', ['policies'], ['--plugin', 'mine.js'], (before, after) => {
     expect(before.stdout).not.toMatch(/acme/);

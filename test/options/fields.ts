@@ -22,7 +22,10 @@ const LAWS = ['CountLaw', 'DurationLaw', 'PolicyUse', 'RunTimeLaw'] as const;
 export function leavesOf(schema: Schema & { readonly $defs?: Readonly<Record<string, Schema>> }) {
   const leaves = new Set<string>();
   walk(schema, '', leaves);
-  for (const law of LAWS) walk(schema.$defs![law]!, law, leaves);
+  for (const law of LAWS) {
+    const shared = schema.$defs?.[law];
+    if (shared !== undefined) walk(shared, law, leaves);
+  }
   return [...leaves].sort();
 }
 
