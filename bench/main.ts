@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { benchEngine } from './engine.ts';
 import { benchEventQueue } from './event-queue.ts';
 import { benchMemory } from './memory.ts';
+import { benchReplications } from './replications.ts';
 import { type BenchOptions, type BenchRow, tableOf } from './rows.ts';
 import { benchScaling } from './scaling.ts';
 
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   engine: benchEngine,
   scaling: benchScaling,
   memory: benchMemory,
+  replications: benchReplications,
 };
 
 const { positionals, values } = parseArgs({

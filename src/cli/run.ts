@@ -132,10 +132,10 @@ async function run(
     const around = { options, wanted, timeLimitMs, interrupts, progress, talk };
     const outcome = await simulate(loaded, seed, around);
     isOver = true;
-    const { events, wallMs } = outcome;
+    const { events, wallMs, threads = 1 } = outcome;
     const { bundle, judged } = gateRun(outcome.bundle, basename(directory), gate);
     const argv = process.argv.slice(2);
-    const runtime = runtimeJson({ startedAt, wallMs, events, argv });
+    const runtime = runtimeJson({ startedAt, wallMs, events, threads, argv });
     const written = await writeBundle(directory, bundle, extrasOf(bundle, runtime));
     // Without the only file that differs from run to run, so that equal runs print equal summaries.
     const bundleBytes = written - Buffer.byteLength(runtime);

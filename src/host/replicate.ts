@@ -70,6 +70,8 @@ export interface ReplicateOutcome {
   readonly stopped: StopReason | null;
   readonly events: number;
   readonly wallMs: number;
+  /** Worker threads that ran it; absent where it ran in this one. */
+  readonly threads?: number;
 }
 
 /**
@@ -103,7 +105,8 @@ export async function replicate(options: ReplicateOptions): Promise<ReplicateOut
         : mergeReplications(last.bundles, { stopped: last.stopped, effort });
     const isApart = found !== null && found !== last && found.reusable.length === 0;
     const events = last.events + (isApart ? found.events : 0);
-    return { bundle, stopped: last.stopped, events, wallMs: performance.now() - startedMs };
+    const wallMs = performance.now() - startedMs;
+    return { bundle, stopped: last.stopped, events, wallMs, threads: pool.threads };
   } finally {
     clearTimeout(limit);
     await pool.close();

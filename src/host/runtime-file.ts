@@ -6,6 +6,8 @@ export interface RuntimeFacts {
   readonly startedAt: Date;
   readonly wallMs: number;
   readonly events: number;
+  /** Worker threads that ran it; absent for none. */
+  readonly threads?: number;
   readonly argv: readonly string[];
 }
 
@@ -24,6 +26,7 @@ export function runtimeJson(facts: RuntimeFacts): string {
     platform: process.platform,
     architecture: process.arch,
     cpus: cpus().length,
+    threads: facts.threads ?? 1,
     argv: facts.argv,
   };
   return `${JSON.stringify(file, null, 2)}\n`;

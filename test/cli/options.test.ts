@@ -97,6 +97,36 @@ const FLAGS: readonly Flag[] = [
   flag('run --verbose', [...RUN, 'seed=1'], ['--verbose'], (_, after) =>
     expect(after.stderr).toMatch(/^clusters 1, nodes at most 4, workloads 1$/m),
   ),
+  flag('run --reps', [...RUN, 'seed=1', '--json', '-q'], ['--reps', '2'], (_, after) =>
+    expect(JSON.parse(after.stdout).replications).toBe(2),
+  ),
+  flag(
+    'run --precision',
+    [...RUN, 'seed=1', '--reps', '2'],
+    ['--precision', 'pods_running 5%'],
+    (before, after) => {
+      expect(before.stdout).not.toMatch(/^REPS/m);
+      expect(after.stdout).toMatch(/^REPS +pods_running 5%/m);
+    },
+  ),
+  flag(
+    'run --max-reps',
+    [...RUN, 'seed=1', '--json', '-q', '--precision', 'pods_running 8%'],
+    ['--max-reps', '3'],
+    (before, after) => {
+      expect(JSON.parse(before.stdout).replications).toBeGreaterThanOrEqual(10);
+      expect(JSON.parse(after.stdout).replications).toBe(3);
+    },
+  ),
+  // The bundle is the same, so it shows in the one file that tells of the machine.
+  flag('run --parallel', [...RUN, 'seed=1', '--reps', '3'], ['--parallel', '3'], (before, after) => {
+    expect(after.stdout).toBe(before.stdout);
+    const runtime = readFileSync(join(cwd, 'reports/small/runtime.json'), 'utf8');
+    expect(JSON.parse(runtime).threads).toBe(3);
+  }),
+  flag('run --warmup', [...RUN, 'seed=1', '--json', '-q'], ['--warmup', '2m'], (_, after) =>
+    expect(JSON.parse(after.stdout).warmupSeconds).toBe(120),
+  ),
   flag('validate --seed', ['validate', 'small.yaml'], ['--seed', '3'], (_, after) =>
     expect(after.stdout).toMatch(/seed 3$/m),
   ),

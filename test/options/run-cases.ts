@@ -11,6 +11,7 @@ export const HEAD: readonly Row[] = [
   ['imports[]', /a field other than imports/, 'one', 'imports=[part.yaml]'],
   ['horizon', 'head', 'one', 'horizon=2h'],
   ['warmup', 'metrics', 'one', 'warmup=10m'],
+  ['study', 'manifest', 'one', 'study=steady'],
   ['seed', 'trajectory', 'one', 'seed=8'],
   ['series.every', 'buckets', 'one', 'series.every=10m'],
   ['arrivalStream', 'trajectory', 'one', 'arrivalStream=sfc32'],
