@@ -5,6 +5,7 @@ import { ScenarioError } from '../../../src/base/errors.ts';
 import type { Contract } from '../../../src/contracts/policy.ts';
 import { builtinRegistry } from '../../../src/policies/builtin.ts';
 import { replicaCalculator } from './hpa.ts';
+import { kubeCase } from './kube.ts';
 import { availability, checkpoints, kOfN, repairmen } from './machines.ts';
 import { opendcFailure } from './opendc.ts';
 import { type Expected, erlangB, mg1, mmc, nonPreemptive, type Params } from './queues.ts';
@@ -98,6 +99,7 @@ function runFile(file: string, options: GroundTruthOptions): FileResult {
 
 function runCase(raw: Readonly<Record<string, unknown>>, options: GroundTruthOptions): Verdict {
   if ('kind' in raw && 'params' in raw) return runAnalytic(raw);
+  if (typeof raw.plugin === 'string') return kubeCase(raw);
   if (isSwfCase(raw)) {
     return swfBackfill(raw, options.traces ?? resolve(options.folder, '..', 'traces'));
   }
@@ -120,10 +122,6 @@ function runAnalytic(raw: Readonly<Record<string, unknown>>): Verdict {
 
 /** Which policy a transcribed test asks for. */
 function policyOf(raw: Readonly<Record<string, unknown>>): readonly [Contract, string] {
-  if (typeof raw.plugin === 'string') {
-    const name = raw.plugin.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
-    return ['scheduling', `kubernetes/${name}`];
-  }
   if ('expectedPlan' in raw) return ['placement', 'kubefed/rsp'];
   if (typeof raw.op === 'string') return ['placement', `karmada/${raw.op}`];
   return ['placement', 'of an unknown kind'];
