@@ -13,15 +13,16 @@ import type { Bundle } from '../results/bundle.ts';
 import { recheck, runFactsOfBundle } from '../results/recheck.ts';
 import { parseThresholds, type ThresholdText } from '../results/thresholds.ts';
 import {
+  emptyWarning,
   type GateOptions,
   type GivenThresholds,
   gateOptions,
-  gateWarnings,
   type Judgement,
   judge,
   openBaseline,
   readThresholds,
   thresholdsOf,
+  undecidedWarnings,
 } from './gate.ts';
 
 interface CheckOptions extends GateOptions {
@@ -66,7 +67,11 @@ async function check(directory: string, options: CheckOptions): Promise<number> 
   const thresholds = given?.entries ?? thresholdsOf(bundle);
   const label = basename(directory);
   const judged = judge(bundle, label, { thresholds, baseline, options });
-  for (const line of gateWarnings(judged, options.inconclusive)) process.stderr.write(`${line}\n`);
+  const warnings = [
+    ...emptyWarning(judged),
+    ...undecidedWarnings(judged.thresholds, options.inconclusive),
+  ];
+  for (const line of warnings) process.stderr.write(`${line}\n`);
   process.stdout.write(
     options.json === true ? `${JSON.stringify(judged, null, 2)}\n` : checkText(judged),
   );

@@ -5,7 +5,6 @@ import { type Baseline, readBaseline } from '../host/baseline.ts';
 import { readText } from '../host/files.ts';
 import type { Bundle, ThresholdResult } from '../results/bundle.ts';
 import { type Comparison, compareBundles, hasWorse } from '../results/compare.ts';
-import type { Threshold } from '../results/expression.ts';
 import { recheck } from '../results/recheck.ts';
 import {
   checkThresholds,
@@ -13,8 +12,9 @@ import {
   type RunFacts,
   type ThresholdText,
 } from '../results/thresholds.ts';
+import { runFactsOf } from '../run/windows.ts';
 import type { Place } from '../scenario/located.ts';
-import type { ThresholdEntry } from '../scenario/scenario.ts';
+import type { Scenario, ThresholdEntry } from '../scenario/scenario.ts';
 import { loadThresholds } from '../scenario/thresholds-file.ts';
 import { byPrecedence, EXIT } from './exit-codes.ts';
 
@@ -121,27 +121,30 @@ export function judge(
   },
 ): Judgement {
   const { baseline, options } = how;
-  const { manifest, result } = bundle;
   // A run that was cut short says so by its own code; its totals compare with nothing.
-  const comparison =
-    baseline &&
-    result.complete &&
-    compareBundles(
-      [
-        { ...baseline.bundle, label: baseline.label },
-        { ...bundle, label },
-      ],
-      {
-        allowDifferent: options.allowDifferent === true,
-      },
-    );
-  const parsed: readonly Threshold[] = parseThresholds(how.thresholds);
+  const isCompared = baseline !== null && bundle.result.complete;
+  const pair = isCompared && [
+    { ...baseline.bundle, label: baseline.label },
+    { ...bundle, label },
+  ];
+  const allowDifferent = options.allowDifferent === true;
+  const comparison = pair ? compareBundles(pair, { allowDifferent }) : null;
+  const parsed = parseThresholds(how.thresholds);
   const thresholds = recheck(bundle, parsed, baseline?.bundle ?? null);
+  return judgement(bundle, thresholds, comparison, options.inconclusive);
+}
+
+function judgement(
+  { manifest, result }: Bundle,
+  thresholds: readonly ThresholdResult[],
+  comparison: Comparison | null,
+  inconclusive: Inconclusive,
+): Judgement {
   const codes = byPrecedence([
     ...(result.conservation.ok ? [] : [EXIT.selfCheck]),
     ...stopCodes(manifest.stopped),
-    ...verdictCodes(thresholds, options.inconclusive),
-    ...(comparison && hasWorse(comparison) ? [EXIT.worse] : []),
+    ...verdictCodes(thresholds, inconclusive),
+    ...(comparison !== null && hasWorse(comparison) ? [EXIT.worse] : []),
   ]);
   return {
     schema: 'orrery.check/1',
@@ -153,12 +156,12 @@ export function judge(
     exitCode: codes[0]!,
     codes,
     thresholds,
-    comparison: comparison || null,
+    comparison,
   };
 }
 
 /** Gives the codes of verdicts; thresholds with `warn` have none. */
-export function verdictCodes(
+function verdictCodes(
   thresholds: readonly ThresholdResult[],
   inconclusive: Inconclusive,
 ): readonly number[] {
@@ -177,19 +180,88 @@ function stopCodes(stopped: string | null): readonly number[] {
   return stopped === 'SIGTERM' ? [EXIT.terminated] : [];
 }
 
-/** Lines for stderr about what a gate passes over in silence otherwise. */
-export function gateWarnings(judged: Judgement, inconclusive: Inconclusive): readonly string[] {
-  const lines: string[] = [];
-  if (judged.thresholds.length === 0 && judged.comparison === null) {
-    lines.push('warning: there are no thresholds, so nothing was checked');
+/** What a run is gated by, opened before it starts. */
+export interface RunGate {
+  /** With the thresholds of `--thresholds` in the place of its own. */
+  readonly scenario: Scenario;
+  readonly baseline: Baseline | null;
+  readonly options: GateOptions;
+  /** Lines for stderr. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads what a run is gated by, so that a mistake is told before anything is simulated.
+ *
+ * @param loaded the scenario and where its fields were written
+ * @throws ScenarioError for thresholds that are wrong, and a baseline that cannot be read
+ */
+export async function openRunGate(
+  loaded: { readonly scenario: Scenario; readonly locate: (path: string) => Place },
+  options: GateOptions,
+): Promise<RunGate> {
+  const { scenario, locate } = loaded;
+  const given =
+    options.thresholds === undefined
+      ? null
+      : readThresholds(options.thresholds, runFactsOf(scenario));
+  const thresholds = given?.entries ?? scenario.thresholds;
+  const baseline = await openBaseline(options, scenario.name);
+  const isWritten = given !== null || locate('thresholds') !== locate('');
+  const isEmpty = isWritten && thresholds.length === 0;
+  return {
+    scenario: { ...scenario, thresholds },
+    baseline,
+    options,
+    warnings: isEmpty
+      ? ['warning: the list of thresholds is empty, so nothing will be checked']
+      : [],
+  };
+}
+
+/** A run that was judged. */
+export interface GatedRun {
+  /** With its verdicts. */
+  readonly bundle: Bundle;
+  readonly judged: Judgement;
+  /** Why the baseline could not be compared: to be told once the bundle is written; null if it was. */
+  readonly refusal: ScenarioError | null;
+}
+
+/** Judges the bundle of a run that just ended. Its verdicts are those of the run; a baseline needs them anew. */
+export function gateRun(bundle: Bundle, label: string, gate: RunGate): GatedRun {
+  const { baseline, options, scenario } = gate;
+  const own = judgement(bundle, bundle.result.thresholds, null, options.inconclusive);
+  if (baseline === null) return { bundle, judged: own, refusal: null };
+  try {
+    const judged = judge(bundle, label, { thresholds: scenario.thresholds, baseline, options });
+    const result = { ...bundle.result, thresholds: judged.thresholds };
+    return { bundle: { ...bundle, result }, judged, refusal: null };
+  } catch (error) {
+    // What was simulated must not be lost to a baseline of something else.
+    if (error instanceof ScenarioError) return { bundle, judged: own, refusal: error };
+    throw error;
   }
-  const undecided = judged.thresholds.filter((t) => t.verdict === 'inconclusive');
-  if (inconclusive !== 'warn') return lines;
-  for (const { metric, expr, replicationsNeeded, where, bound } of undecided) {
-    const needed =
-      replicationsNeeded === null ? '' : `, about ${replicationsNeeded} replications needed`;
-    const why = bound === null ? `: ${where}; give --baseline` : needed;
-    lines.push(`warning: inconclusive: ${metric} ${expr}${why}`);
-  }
-  return lines;
+}
+
+/** Tells on stderr that a bundle was judged by nothing at all. */
+export function emptyWarning(judged: Judgement): readonly string[] {
+  const isEmpty = judged.thresholds.length === 0 && judged.comparison === null;
+  return isEmpty ? ['warning: there are no thresholds, so nothing was checked'] : [];
+}
+
+/** Lines for stderr about thresholds that are undecided. */
+export function undecidedWarnings(
+  thresholds: readonly ThresholdResult[],
+  inconclusive: Inconclusive,
+): readonly string[] {
+  if (inconclusive !== 'warn') return [];
+  return thresholds
+    .filter((threshold) => threshold.verdict === 'inconclusive')
+    .map(({ metric, expr, replicationsNeeded, bound }) => {
+      const needed =
+        replicationsNeeded === null ? '' : `, about ${replicationsNeeded} replications needed`;
+      const why = bound === null ? ': it needs a baseline, give --baseline' : needed;
+      return `warning: inconclusive: ${metric} ${expr}${why}`;
+    });
 }

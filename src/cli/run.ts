@@ -31,9 +31,9 @@ import {
   type GateOptions,
   gateOptions,
   gateRun,
-  gateWarnings,
   type Judgement,
   openRunGate,
+  undecidedWarnings,
 } from './gate.ts';
 import {
   checkPolicies,
@@ -133,17 +133,19 @@ async function run(
     const outcome = await simulate(loaded, seed, around);
     isOver = true;
     const { events, wallMs, threads = 1 } = outcome;
-    const { bundle, judged } = gateRun(outcome.bundle, basename(directory), gate);
+    const { bundle, judged, refusal } = gateRun(outcome.bundle, basename(directory), gate);
     const argv = process.argv.slice(2);
     const runtime = runtimeJson({ startedAt, wallMs, events, threads, argv });
     const written = await writeBundle(directory, bundle, extrasOf(bundle, runtime));
     // Without the only file that differs from run to run, so that equal runs print equal summaries.
     const bundleBytes = written - Buffer.byteLength(runtime);
     print(bundle, judged, { directory, bundleBytes }, options);
-    for (const line of gateWarnings(judged, options.inconclusive)) talk(line);
+    const warnings = undecidedWarnings(judged.thresholds, options.inconclusive);
+    for (const line of warnings) talk(line);
     if (outcome.stopped !== null) {
       talk(`stopped by ${outcome.stopped}: the bundle is marked incomplete`);
     }
+    if (refusal !== null) throw refusal;
     return judged.exitCode;
   } finally {
     interrupts.dispose();

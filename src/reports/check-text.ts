@@ -47,9 +47,9 @@ export function checkText(facts: CheckFacts): string {
     lines.push(
       `  ${sign} ${metric}  ${visible(t.expr).padEnd(exprWidth)}  ${observedWithInterval(t)}`,
     );
-    const text = explanation(t);
-    const word = verdictWord(t) === 'warning' ? 'warning only; ' : '';
-    if (text !== '') lines.push(`      ${word}${visible(text)}`);
+    const note = verdictWord(t) === 'warning' ? 'warning only' : '';
+    const text = [note, explanation(t)].filter((part) => part !== '').join('; ');
+    if (text !== '') lines.push(`      ${visible(text)}`);
   }
   if (comparison !== null) lines.push('', comparisonText(comparison).trimEnd());
   lines.push(`EXIT   ${exitCode}`);

@@ -141,15 +141,15 @@ function causeText(
   const { head, base, comparison } = facts;
   const blame = base && blameCluster(base.result.metrics, head.result.metrics, subject);
   const challenger = comparison?.challengers[0] ?? null;
-  const cluster = blame?.cluster ?? clusterIn(threshold) ?? onlyCluster(head);
+  const named = blame?.cluster ?? clusterIn(threshold);
   const changes = challenger === null ? [] : policyChanges(changeLines(challenger));
   const parts: string[] = [];
   if (blame !== null) parts.push(blameText(blame, subject.unit));
   if (changes.length > 0) parts.push(`the change is ${changes.join(', ')}`);
-  const found = findCause(head.result.metrics, cluster);
+  const found = findCause(head.result.metrics, named);
   const tight = sentenceOf(found);
   if (tight !== null) parts.push(tight);
-  else if (found.cluster !== null && blame === null && cluster === null) {
+  else if (found.cluster !== null && named === null) {
     parts.push(
       `${found.cluster.name} has least headroom, ${formatQuantity(found.cluster.headroomRatio, 'ratio')} of ${found.cluster.resource}`,
     );
@@ -158,6 +158,7 @@ function causeText(
     parts.push(behaviourText(challenger));
   }
   if (parts.length === 0 && threshold !== null) parts.push(explanation(threshold));
+  const cluster = named ?? found.cluster?.name ?? onlyCluster(head);
   if (cluster !== null && parts.every((part) => !part.includes(cluster))) {
     parts.unshift(`it shows in ${cluster}`);
   }
