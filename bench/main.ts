@@ -1,11 +1,14 @@
 /**
  * Benchmarks: `npm run bench -- NAME [--nodes N] [--policy P] [--json FILE]`, NAME one of event-queue, engine, scaling,
- * memory, or smoke for all of them at their smallest. Prints a table; `--json` writes `orrery.bench/1`.
+ * memory, replications, hyperscale, or smoke for all of them at their smallest. Prints a table; `--json` writes `orrery.bench/1`; `--record`
+ * appends to the history. For hyperscale also `--against DIR`, `--rounds N`, `--queue Q`.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchEngine } from './engine.ts';
 import { benchEventQueue } from './event-queue.ts';
+import { record } from './history.ts';
+import { benchHyperscale } from './hyperscale.ts';
 import { benchMemory } from './memory.ts';
 import { benchReplications } from './replications.ts';
 import { type BenchOptions, type BenchRow, tableOf } from './rows.ts';
@@ -17,7 +20,10 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   scaling: benchScaling,
   memory: benchMemory,
   replications: benchReplications,
+  hyperscale: benchHyperscale,
 };
+
+const QUEUES = ['auto', 'heap', 'calendar', 'fastpriorityqueue'] as const;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -25,6 +31,11 @@ const { positionals, values } = parseArgs({
     nodes: { type: 'string' },
     policy: { type: 'string' },
     json: { type: 'string' },
+    against: { type: 'string' },
+    rounds: { type: 'string' },
+    queue: { type: 'string' },
+    only: { type: 'boolean' },
+    record: { type: 'boolean' },
   },
 });
 const name = positionals[0] ?? '';
@@ -33,12 +44,29 @@ if (positionals.length !== 1 || (!isSmoke && !Object.hasOwn(BENCHES, name))) {
   console.error(`bench: expected one of ${[...Object.keys(BENCHES), 'smoke'].join(', ')}`);
   process.exit(2);
 }
-const nodes = values.nodes === undefined ? null : Number(values.nodes);
-if (nodes !== null && !(Number.isSafeInteger(nodes) && nodes > 0)) {
-  console.error(`bench: --nodes got ${values.nodes}, expected a whole number above 0`);
+/** A whole number above 0, or null where it is not given. */
+function readCount(option: string, given: string | undefined): number | null {
+  if (given === undefined) return null;
+  const count = Number(given);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  console.error(`bench: --${option} got ${given}, expected a whole number above 0`);
   process.exit(2);
 }
-const options: BenchOptions = { nodes, policy: values.policy ?? null, isSmoke };
+
+const queue = QUEUES.find((known) => known === values.queue);
+if (values.queue !== undefined && queue === undefined) {
+  console.error(`bench: --queue got ${values.queue}, expected one of ${QUEUES.join(', ')}`);
+  process.exit(2);
+}
+const options: BenchOptions = {
+  nodes: readCount('nodes', values.nodes),
+  policy: values.policy ?? null,
+  queue: queue ?? null,
+  against: values.against ?? null,
+  rounds: readCount('rounds', values.rounds),
+  isOnly: values.only ?? false,
+  isSmoke,
+};
 const rows: BenchRow[] = [];
 for (const bench of isSmoke ? Object.values(BENCHES) : [BENCHES[name]!]) {
   rows.push(...(await bench(options)));
@@ -47,3 +75,4 @@ console.log(tableOf(rows));
 if (values.json !== undefined) {
   writeFileSync(values.json, `${JSON.stringify({ schema: 'orrery.bench/1', rows }, null, 1)}\n`);
 }
+if (values.record) record(name, rows);

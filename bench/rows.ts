@@ -1,5 +1,6 @@
 /** Rows of `orrery.bench/1`, and how they are printed. */
 import Table from 'cli-table3';
+import type { Scenario } from '../src/scenario/scenario.ts';
 
 /** One measured configuration; null where a column does not apply. */
 export interface BenchRow {
@@ -46,6 +47,14 @@ export interface BenchOptions {
   /** Nodes, or pending events of the event queue; null takes the ladder of the benchmark. */
   readonly nodes: number | null;
   readonly policy: string | null;
+  /** Event queue of the scenario; null lets it choose. */
+  readonly queue: Scenario['eventQueue'] | null;
+  /** Folder of the C++ reference, or null. */
+  readonly against: string | null;
+  /** Rounds of interleaved runs; null takes the benchmark's own number. */
+  readonly rounds: number | null;
+  /** True: one configuration in this process, as the ladder asks of its children. */
+  readonly isOnly: boolean;
   /** True: as small as it can be without saying nothing. */
   readonly isSmoke: boolean;
 }

@@ -4,11 +4,6 @@
  * The cluster is filled at once with pods of exponential run times, so that it is in steady state from the start; only what
  * follows is timed. Each policy runs in its own process, because several in one make the same call sites slow for all.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { JobWorkload, Scenario } from '../src/scenario/scenario.ts';
 import {
   cluster,
@@ -21,6 +16,7 @@ import {
   SECOND,
   scenario,
 } from '../test/builders/scenario.ts';
+import { rowsOfOwnProcess } from './own-process.ts';
 import { type BenchOptions, type BenchRow, median, row } from './rows.ts';
 import { timeRun } from './time-run.ts';
 
@@ -72,7 +68,8 @@ export function steadyScenario(nodes: number, policy: string, pods: number): Sce
 
 /** Measures the ladder of one policy, or of every policy in a process of its own. */
 export async function benchScaling(options: BenchOptions): Promise<BenchRow[]> {
-  if (options.policy === null && !options.isSmoke) return POLICIES.flatMap(inOwnProcess);
+  if (options.policy === null && !options.isSmoke)
+    return POLICIES.flatMap((policy) => rowsOfOwnProcess(['scaling', '--policy', policy]));
   const policy = options.policy ?? 'least-allocated';
   const ladder = options.isSmoke ? [50, 100] : options.nodes !== null ? [options.nodes] : LADDER;
   const pods = options.isSmoke ? 2_000 : 60_000;
@@ -107,20 +104,4 @@ export async function benchScaling(options: BenchOptions): Promise<BenchRow[]> {
             ),
     });
   });
-}
-
-function inOwnProcess(policy: string): BenchRow[] {
-  const directory = mkdtempSync(join(tmpdir(), 'orrery-bench-'));
-  const file = join(directory, 'rows.json');
-  const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const args = ['--import', 'tsx', main, 'scaling', '--policy', policy, '--json', file];
-  try {
-    const { status } = spawnSync(process.execPath, args, {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    if (status !== 0) throw new Error(`the benchmark of ${policy} ended with ${status}`);
-    return JSON.parse(readFileSync(file, 'utf8')).rows;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
 }

@@ -39,6 +39,7 @@ const LATE_MAX = 64;
  * sorting on opening as in ladder queues (Tang, Goh, Thng, 2005).
  */
 export class CalendarQueue implements EventQueue {
+  readonly name = 'calendar';
   atUs = 0;
   kind = 0;
   subject = 0;

@@ -5,6 +5,8 @@ import type { EventHandle } from '../base/ids.ts';
  * give the same run.
  */
 export interface EventQueue {
+  /** How a scenario names it. */
+  readonly name: string;
   /** Events that are pending, cancelled ones not counted. */
   readonly size: number;
   /** Instant, kind and subject of the event that `pop` returned last. */
@@ -48,6 +50,7 @@ const CANCELLED = 255;
  * chose it over `fastpriorityqueue`.
  */
 export class HeapQueue implements EventQueue {
+  readonly name = 'heap';
   atUs = 0;
   kind = 0;
   subject = 0;

@@ -18,6 +18,7 @@ interface QueuedEvent {
  * `eventQueue: fastpriorityqueue`. *Price*: an object an event; several times slower than the typed heap.
  */
 export class ReferenceQueue implements EventQueue {
+  readonly name = 'fastpriorityqueue';
   atUs = 0;
   kind = 0;
   subject = 0;

@@ -54,6 +54,11 @@ export class Engine {
     this.lanePhase = lane.phase;
   }
 
+  /** How a scenario names its queue. */
+  get queueName(): string {
+    return this.queue.name;
+  }
+
   /** Events pending in the queue. */
   get pending(): number {
     return this.queue.size;

@@ -110,6 +110,7 @@ export class JobQueue implements WaitingPods {
 
 /** Runs a batch policy on one cluster. */
 export class BatchScheduling implements Deciding {
+  examined = 0;
   private readonly session: BatchSession;
   private isFreedSinceLast = false;
   private readonly run: ClusterRun;
@@ -232,7 +233,9 @@ export class BatchScheduling implements Deciding {
   }
 
   private firstFit(p: PodIndex): NodeIndex | -1 {
-    return this.selector.choose({ shape: this.run.shapeOf(p), key: 0, attempt: 0 });
+    const node = this.selector.choose({ shape: this.run.shapeOf(p), key: 0, attempt: 0 });
+    this.examined += this.selector.examined;
+    return node;
   }
 
   private ifFits(p: PodIndex, n: NodeIndex): NodeIndex | -1 {

@@ -40,6 +40,7 @@ const EXPLAIN_EVERY_US = 10_000_000;
 
 /** Decides with a profile of filters and scores. */
 export class PodScheduling implements Deciding {
+  examined = 0;
   private readonly run: ClusterRun;
   private readonly parts: SchedulingParts;
   private readonly attempt: { -readonly [K in keyof PodAttempt]: PodAttempt[K] };
@@ -200,7 +201,10 @@ export class PodScheduling implements Deciding {
 
   private choose(p: PodIndex): NodeIndex | -1 {
     this.aim(p);
-    return this.parts.selection.selector.choose(this.attempt);
+    const { selector } = this.parts.selection;
+    const node = selector.choose(this.attempt);
+    this.examined += selector.examined;
+    return node;
   }
 
   /** The scheduler is busy for the attempt's time; returns when the attempt is done. */
