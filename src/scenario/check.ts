@@ -4,6 +4,7 @@ import { checkFleet } from './check-fleet.ts';
 import { checkTarget } from './check-targets.ts';
 import type { Context } from './context.ts';
 import { HOSTNAME, labelsOfPool } from './kubernetes/node-labels.ts';
+import { checkEvents } from './kubernetes/resolve-events.ts';
 import type { Path } from './located.ts';
 import { suggestion } from './problems.ts';
 import type { Failure, MachineType, PodSpec, Pool, Scenario, Workload } from './scenario.ts';
@@ -23,12 +24,15 @@ export function checkScenario(scenario: Scenario, context: Context): void {
   checkFleet(scenario, context);
   for (const workload of scenario.workloads) checkWorkload(workload, scenario, context);
   for (const failure of scenario.failures) checkFailure(failure, scenario, context);
+  checkEvents(scenario, context);
 }
 
 function checkWorkload(workload: Workload, scenario: Scenario, context: Context): void {
   // A trace brings its own requests: its rows are checked as they are read.
   const isTrace = workload.kind !== 'service' && workload.arrivals.kind === 'trace';
-  if (isTrace || !context.isFleetComplete || !context.isStockComplete) return;
+  // What is there is there, even if it can never be scheduled.
+  const isFromFiles = workload.isControlled && (scenario.kubernetes?.inputs.length ?? 0) > 0;
+  if (isTrace || isFromFiles || !context.isFleetComplete || !context.isStockComplete) return;
   checkFit(workload.pod, [...context.originOf(workload), 'pod'], scenario, context);
 }
 

@@ -1,6 +1,7 @@
 /** What every resolver shares: the problems found so far, where things were written, and the files that may be read. */
 import { expandName } from './expand.ts';
 import { type Files, folderOf, joinPath } from './files.ts';
+import { KubeParts } from './kubernetes/inputs.ts';
 import type { Path } from './located.ts';
 import type { Problems } from './problems.ts';
 import type { MachineType, Provider } from './scenario.ts';
@@ -45,6 +46,8 @@ export class Context {
   readonly catalogued = new Set<string>();
   /** Where each resolved cluster, pool, workload and failure was written. */
   readonly origins = new Map<object, Path>();
+  /** What Kubernetes has, gathered on the way. */
+  readonly kube = new KubeParts();
   /** False once something of the fleet could not be read: rules about what exists must keep silent. */
   isFleetComplete = true;
   /** False once a catalogue could not be read: names that it may hold must not be called unknown. */

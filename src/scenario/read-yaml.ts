@@ -10,6 +10,7 @@ import {
   LineCounter,
   type Node,
   type Pair,
+  parseAllDocuments,
   parseDocument,
   type YAMLError,
 } from 'yaml';
@@ -54,6 +55,48 @@ export function readYaml(text: string, file?: string): YamlResult {
   return { node: reader.isFatal ? null : node, issues: reader.issues };
 }
 
+/**
+ * Reads all documents of a text; empty ones are left out.
+ *
+ * @param text the whole text
+ * @param file its name in messages
+ * @returns the documents in order, each with its number from 1; issues of those that cannot be read
+ */
+export function readYamlDocuments(
+  text: string,
+  file: string,
+): { documents: { number: number; node: Located }[]; issues: Issue[] } {
+  if (text.length > TEXT_LENGTH_MAX) {
+    return { documents: [], issues: [{ file, path: '', expected: 'a file of at most 64 MiB' }] };
+  }
+  const control = text.search(CONTROL);
+  if (control >= 0) return { documents: [], issues: [controlIssue(text, control, file)] };
+  const lineCounter = new LineCounter();
+  const issues: Issue[] = [];
+  const documents: { number: number; node: Located }[] = [];
+  const parsed = parseAllDocuments(text, { ...OPTIONS, lineCounter });
+  if (!Array.isArray(parsed)) return { documents, issues };
+  for (const [i, document] of parsed.entries()) {
+    const reader = new Reader(file, lineCounter);
+    reader.take(document as ReturnType<typeof parseDocument>);
+    if (!reader.isFatal && document.contents !== null) {
+      const node = reader.read(document.contents as Node, '', 0);
+      if (!reader.isFatal) documents.push({ number: i + 1, node });
+    }
+    issues.push(...reader.issues);
+  }
+  return { documents, issues };
+}
+
+const OPTIONS = {
+  prettyErrors: false,
+  uniqueKeys: true,
+  version: '1.2',
+  schema: 'core',
+  // `silent` would also keep it from saying that there are several documents.
+  logLevel: 'error',
+} as const;
+
 /** Control characters but tab and line breaks, and halves of surrogate pairs: no text that people write has them. */
 const CONTROL = /[^\P{Cc}\t\n\r]|\p{Cs}/u;
 const NO_CONTROL = 'text without control characters';
@@ -72,7 +115,7 @@ class Reader {
   readonly issues: Issue[] = [];
   isFatal = false;
   private readonly file: string | undefined;
-  private readonly lines = new LineCounter();
+  private readonly lines: LineCounter;
   private document: ReturnType<typeof parseDocument> | null = null;
   /** Lists and maps that are being read, to find aliases inside themselves. */
   private readonly open = new Set<Node>();
@@ -80,26 +123,24 @@ class Reader {
   private alias: { readonly place: Place; readonly path: string } | null = null;
   private aliasedValues = 0;
 
-  constructor(file: string | undefined) {
+  constructor(file: string | undefined, lines = new LineCounter()) {
     this.file = file;
+    this.lines = lines;
   }
 
   parse(text: string): ReturnType<typeof parseDocument> {
-    this.document = parseDocument(text, {
-      lineCounter: this.lines,
-      prettyErrors: false,
-      uniqueKeys: true,
-      version: '1.2',
-      schema: 'core',
-      // `silent` would also keep it from saying that there are several documents.
-      logLevel: 'error',
-    });
-    for (const error of [...this.document.errors, ...this.document.warnings]) {
+    return this.take(parseDocument(text, { ...OPTIONS, lineCounter: this.lines }));
+  }
+
+  /** Takes a parsed document and reports what is wrong with it. */
+  take(document: ReturnType<typeof parseDocument>): ReturnType<typeof parseDocument> {
+    this.document = document;
+    for (const error of [...document.errors, ...document.warnings]) {
       this.fault(error);
       // What follows the first fault of syntax is guesswork.
       if (this.isFatal) break;
     }
-    return this.document;
+    return document;
   }
 
   /** Turns a fault of the YAML library into an issue; all but duplicate keys leave nothing to read. */

@@ -11,13 +11,14 @@ import {
 import type { Context } from './context.ts';
 import { dataHint } from './context.ts';
 import { fillName } from './expand.ts';
+import { snapshotPools } from './kubernetes/inputs.ts';
 import { taggedImage } from './kubernetes/pod.ts';
 import type { Path } from './located.ts';
 import { readNodeList } from './node-list.ts';
 import type { Problems } from './problems.ts';
 import { read, resolveLaw } from './resolve-laws.ts';
 import { resolveControlPlane, resolvePolicy } from './resolve-policies.ts';
-import type { Cluster, MachineType, Pool, Provider } from './scenario.ts';
+import type { Cluster, MachineType, PolicyUse, Pool, Provider } from './scenario.ts';
 import type { RawCluster, RawMachineType, RawPool, RawProvider } from './schema.ts';
 
 const PODS_DEFAULT = 110;
@@ -99,10 +100,11 @@ function resolveCluster(raw: RawCluster, context: Context, path: Path): Cluster 
     context.named(name, [...path, 'domains', i]),
   );
   const place = { zone, domains, kind: context.stock.providers.get(provider)?.kind ?? 'private' };
-  const pools: Pool[] = [];
-  const seen = new Set<string>();
-  const nodeNames = new Set<string>();
-  for (const [i, rawPool] of raw.pools.entries()) {
+  const snapshot = resolveSnapshot(raw, { zone, kind: place.kind, path }, context);
+  const pools: Pool[] = [...snapshot.pools];
+  const seen = new Set<string>(pools.map((pool) => pool.name));
+  const nodeNames = new Set<string>(pools.flatMap(({ nodes }) => nodes!.map((n) => n.name)));
+  for (const [i, rawPool] of (raw.pools ?? []).entries()) {
     const at = [...path, 'pools', i];
     const set = rawPool.name ?? rawPool.machineType ?? 'nodes';
     const nameAt = [...at, rawPool.name === undefined ? 'machineType' : 'name'];
@@ -134,10 +136,33 @@ function resolveCluster(raw: RawCluster, context: Context, path: Path): Cluster 
     weight: raw.weight ?? 1,
     labels: raw.labels ?? {},
     pools,
-    scheduling: raw.scheduling === undefined ? null : resolvePolicy(raw.scheduling),
+    scheduling: raw.scheduling === undefined ? snapshot.scheduling : resolvePolicy(raw.scheduling),
     queueing: raw.queueing === undefined ? null : resolvePolicy(raw.queueing),
     controlPlane: raw.controlPlane === undefined ? null : resolveControlPlane(raw.controlPlane),
   };
+}
+
+/** The pools of a cluster's snapshot, if it has one, and the configuration of its scheduler. */
+function resolveSnapshot(
+  raw: RawCluster,
+  place: { readonly zone: string; readonly kind: Provider['kind']; readonly path: Path },
+  context: Context,
+): { pools: readonly Pool[]; scheduling: PolicyUse | null } {
+  const { kind, path, zone } = place;
+  if (raw.snapshot === undefined) {
+    if (raw.pools === undefined) {
+      const hint = 'add pools, or snapshot for the files of a Kubernetes cluster';
+      context.problems.at([...path, 'pools'], 'a list of pools', { hint });
+    }
+    return { pools: [], scheduling: null };
+  }
+  const at = [...path, 'snapshot'];
+  const use = { cluster: raw.name, isSnapshot: true, path: at };
+  const input = context.kube.read(raw.snapshot, use, context);
+  const price = (type: MachineType): string => defaultPrice(kind, type);
+  const { pools, params } = snapshotPools(input, { zone, price }, context);
+  for (const pool of pools) context.origins.set(pool, at);
+  return { pools, scheduling: params === null ? null : { use: 'kubernetes/default', params } };
 }
 
 interface PoolPlace {

@@ -1,11 +1,10 @@
 /** What a pod asks for, as written, becomes data: requests in numbers, a class in its priority, and Kubernetes' own part. */
 import type { Toleration } from '../base/constraints.ts';
 import { parseCpu, parseGpus, parseMemory } from '../base/units.ts';
-import type { Context } from './context.ts';
 import type { KubeService } from './kubernetes/objects.ts';
 import { resolveKube } from './kubernetes/pod.ts';
 import type { Path } from './located.ts';
-import { suggestion } from './problems.ts';
+import { type IssueMore, suggestion } from './problems.ts';
 import { read } from './resolve-laws.ts';
 import type { PodSpec } from './scenario.ts';
 import type { RawPod } from './schema.ts';
@@ -19,11 +18,16 @@ export interface PodSetting {
   readonly services: readonly Pick<KubeService, 'namespace' | 'selector'>[];
 }
 
+/** Takes what is wrong with a pod. */
+export interface PodNotes {
+  readonly problems: { at(path: Path, expected: string, more?: IssueMore): void };
+}
+
 /** Resolves a pod whose shape is right. */
 export function resolvePod(
   raw: RawPod,
   setting: PodSetting,
-  context: Context,
+  context: PodNotes,
   path: Path,
 ): PodSpec {
   const { problems } = context;
@@ -53,7 +57,7 @@ export function resolvePod(
   };
 }
 
-function priorityOf(raw: RawPod, setting: PodSetting, { problems }: Context, path: Path) {
+function priorityOf(raw: RawPod, setting: PodSetting, { problems }: PodNotes, path: Path) {
   const priorityClass = raw.priorityClass ?? 'default';
   const isKnown = Object.hasOwn(setting.classes, priorityClass);
   if (!isKnown) {
@@ -65,7 +69,7 @@ function priorityOf(raw: RawPod, setting: PodSetting, { problems }: Context, pat
   return { priorityClass, priority: isKnown ? setting.classes[priorityClass]! : 0 };
 }
 
-function resolveTolerations(raw: RawPod, { problems }: Context, path: Path): Toleration[] {
+function resolveTolerations(raw: RawPod, { problems }: PodNotes, path: Path): Toleration[] {
   return (raw.tolerations ?? []).map((toleration, i) => {
     const { key = '', operator = 'Equal', value = '', effect, tolerationSeconds } = toleration;
     const at = [...path, 'tolerations', i];

@@ -91,16 +91,21 @@ export function resolveFailures(raws: readonly RawFailure[], context: Context): 
   return failures;
 }
 
+/** Takes the text of a failure domain apart; null where it is none, which is noted. */
+export function targetOf(text: string, path: Path, context: Context): DomainTarget | null {
+  const slash = text.indexOf('/');
+  const kind = KINDS.find((known) => known === text.slice(0, Math.max(slash, 0)));
+  const name = text.slice(slash + 1);
+  if (kind !== undefined && name !== '') return { kind, name };
+  context.problems.at(path, 'a failure domain such as zone/idc-b', {
+    hint: `kinds are ${KINDS.join(', ')}`,
+  });
+  return null;
+}
+
 function outage(raw: RawOutage, names: Set<string>, context: Context, path: Path): Failure | null {
-  const slash = raw.outage.indexOf('/');
-  const kind = KINDS.find((known) => known === raw.outage.slice(0, Math.max(slash, 0)));
-  const rest = raw.outage.slice(slash + 1);
-  if (kind === undefined || rest === '') {
-    context.problems.at([...path, 'outage'], 'a failure domain such as zone/idc-b', {
-      hint: `kinds are ${KINDS.join(', ')}`,
-    });
-    return null;
-  }
+  const target = targetOf(raw.outage, [...path, 'outage'], context);
+  if (target === null) return null;
   if (raw.name !== undefined && names.has(raw.name)) {
     context.problems.at([...path, 'name'], 'names of outages that differ');
   }
@@ -110,7 +115,7 @@ function outage(raw: RawOutage, names: Set<string>, context: Context, path: Path
   return {
     kind: 'outage',
     name,
-    target: { kind, name: rest },
+    target,
     atUs: read(parseDuration, raw.at),
     forUs: read(parseDuration, raw.for),
   };

@@ -2,10 +2,17 @@
 import { parseDuration, parseRate, parseRatio } from '../base/units.ts';
 import type { Context } from './context.ts';
 import { fillName } from './expand.ts';
+import { clusterFor } from './kubernetes/inputs.ts';
+import type { KubeService } from './kubernetes/objects.ts';
+import {
+  isKubeWorkload,
+  type RawKubeWorkload,
+  resolveKubeWorkload,
+} from './kubernetes/resolve-workloads.ts';
 import type { Path } from './located.ts';
 import { parseNumber, type RawLaw, read, resolveLaw } from './resolve-laws.ts';
 import { type PodSetting, resolvePod } from './resolve-pod.ts';
-import type { Arrivals, OnEviction, Replicas, TraceUse, Workload } from './scenario.ts';
+import type { Arrivals, Cluster, OnEviction, Replicas, TraceUse, Workload } from './scenario.ts';
 import type { RawWorkload } from './schema.ts';
 import { parseDurationOrForever, SHARE_MAX } from './schema-values.ts';
 
@@ -37,6 +44,8 @@ const duration = optional(parseDuration);
 /** What workloads are resolved against. */
 export interface WorkloadSetting extends PodSetting {
   readonly horizonUs: number;
+  readonly clusters: readonly Cluster[];
+  readonly services: readonly KubeService[];
 }
 
 /** Resolves all workloads whose shape is right, in file order; sets become one workload for each name. */
@@ -50,6 +59,13 @@ export function resolveWorkloads(
   for (const [i, raw] of raws.entries()) {
     const path = ['workloads', i];
     if (context.problems.isBroken(path)) continue;
+    if (raw.kind === 'manifests') {
+      for (const workload of manifests(raw, setting, { seen, path }, context)) {
+        context.origins.set(workload, path);
+        workloads.push(workload);
+      }
+      continue;
+    }
     for (const name of context.expand(raw.name, [...path, 'name'])) {
       if (seen.has(name)) {
         const hint = `"${name}" is there twice`;
@@ -58,18 +74,46 @@ export function resolveWorkloads(
       }
       seen.add(name);
       const filled = fillName({ ...raw, name }, name);
-      const workload =
-        filled.kind === 'service'
+      const workload = isKubeWorkload(filled)
+        ? kube(filled, setting, context, path)
+        : filled.kind === 'service'
           ? service(filled, setting, context, path)
           : job(filled as RawJob, setting, context, path);
       context.origins.set(workload, path);
       workloads.push(workload);
     }
   }
-  return workloads;
+  const snapshots = context.kube.workloads(setting, seen, context);
+  for (const workload of snapshots) context.origins.set(workload, ['fleet', 'clusters']);
+  return [...workloads, ...snapshots];
 }
 
-function common(raw: RawWorkload, context: Context, path: Path) {
+/** Workloads of the files of one entry, and those of all snapshots. */
+function manifests(
+  raw: Extract<RawWorkload, { kind: 'manifests' }>,
+  setting: WorkloadSetting,
+  at: { readonly seen: Set<string>; readonly path: Path },
+  context: Context,
+): Workload[] {
+  const cluster = clusterFor(raw.cluster, setting.clusters, at.path, context);
+  const input = context.kube.read(raw, { cluster, isSnapshot: false, path: at.path }, context);
+  input.nodes();
+  return context.kube.workloads(setting, at.seen, context, input);
+}
+
+function kube(
+  raw: RawKubeWorkload,
+  setting: WorkloadSetting,
+  context: Context,
+  path: Path,
+): Workload {
+  const parts = { ...setting, parts: context.kube };
+  return resolveKubeWorkload(raw, common(raw, context, path), parts, context, path);
+}
+
+type NamedWorkload = Exclude<RawWorkload, { kind: 'manifests' }>;
+
+function common(raw: NamedWorkload, context: Context, path: Path) {
   const { problems } = context;
   const at = { problems, path: [...path, 'startup'], parse: parseDuration };
   const backoff = raw.retryBackoff;
@@ -89,7 +133,7 @@ function common(raw: RawWorkload, context: Context, path: Path) {
   };
 }
 
-function onEviction(raw: RawWorkload['onEviction']): OnEviction {
+function onEviction(raw: NamedWorkload['onEviction']): OnEviction {
   if (raw === undefined || typeof raw === 'string') return { kind: raw ?? 'restart' };
   return {
     kind: 'checkpoint',

@@ -3,7 +3,11 @@ import { parseDuration } from '../base/units.ts';
 import { readCatalogs, stockUp } from './catalogs.ts';
 import { checkScenario } from './check.ts';
 import { Context, type Sources } from './context.ts';
-import { NO_OBJECTS, resolveNamespaces, resolveServices } from './kubernetes/resolve-objects.ts';
+import {
+  resolveNamespaces,
+  resolveObjects,
+  resolveServices,
+} from './kubernetes/resolve-objects.ts';
 import type { Located } from './located.ts';
 import type { Problems } from './problems.ts';
 import { resolveClusters } from './resolve-fleet.ts';
@@ -71,10 +75,13 @@ function build(raw: RawScenario, context: Context): Scenario {
     const us = read(parseDurationOrNever, written);
     return us === Number.POSITIVE_INFINITY ? null : us;
   };
-  const services = resolveServices(problems.isBrokenAt(['services']) ? [] : raw.services);
-  const namespaces = resolveNamespaces(problems.isBrokenAt(['namespaces']) ? [] : raw.namespaces);
-  const kubernetes = { ...NO_OBJECTS, services, namespaces };
-  const isUsed = Object.values(kubernetes).some((list) => Array.isArray(list) && list.length > 0);
+  const services = resolveServices(problems.isBroken(['services']) ? [] : raw.services);
+  const namespaces = resolveNamespaces(problems.isBroken(['namespaces']) ? [] : raw.namespaces);
+  const resolved = resolveWorkloads(workloads, { horizonUs, classes, services, clusters }, context);
+  const kubernetes = resolveObjects(raw, { services, namespaces, classes }, context);
+  if (resolved.length === 0 && !problems.isBrokenAt(['workloads'])) {
+    problems.at(['workloads'], 'a list of workloads', { hint: 'add workloads, which is required' });
+  }
   return {
     name: raw.name,
     question: raw.question ?? '',
@@ -85,7 +92,7 @@ function build(raw: RawScenario, context: Context): Scenario {
     machineTypes,
     providers,
     clusters,
-    workloads: resolveWorkloads(workloads, { horizonUs, classes, services }, context),
+    workloads: resolved,
     policies: {
       placement: resolvePolicy(policies?.placement ?? 'most-free'),
       scheduling: resolvePolicy(policies?.scheduling ?? 'least-allocated'),
@@ -102,12 +109,12 @@ function build(raw: RawScenario, context: Context): Scenario {
     failures: resolveFailures(failures, context),
     thresholds: resolveThresholds(thresholds ?? {}),
     series: { everyUs: duration(series?.every, niceWidthUs(horizonUs)) },
-    priorityClasses: classes,
+    priorityClasses: { ...context.kube.priorityClasses, ...classes },
     arrivalStream: raw.arrivalStream ?? 'keyed',
     eventQueue: raw.eventQueue ?? 'auto',
     unverified,
     catalogs,
-    ...(isUsed ? { kubernetes } : {}),
+    ...(kubernetes === null ? {} : { kubernetes }),
   };
 }
 

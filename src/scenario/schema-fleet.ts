@@ -1,5 +1,6 @@
 /** The shape of the fleet: machine types, providers, clusters and pools; and of catalogue files, which hold the first two. */
 import * as z from 'zod';
+import { kubeFiles } from './schema-kube-objects.ts';
 import { durationLaw } from './schema-laws.ts';
 import { policyUse } from './schema-policies.ts';
 import {
@@ -174,7 +175,11 @@ export const cluster = shape('a cluster', {
   pools: z
     .array(pool, { error: 'a list of pools' })
     .min(1, { error: 'at least one pool' })
-    .describe('Groups of equal nodes.'),
+    .optional()
+    .describe('Groups of equal nodes. Required without snapshot.'),
+  snapshot: kubeFiles
+    .optional()
+    .describe('Files of a Kubernetes cluster: its nodes, its workloads and the pods that run.'),
   scheduling: policyUse.optional().describe('Instead of policies.scheduling, in this cluster.'),
   queueing: policyUse.optional().describe('Instead of policies.queueing, in this cluster.'),
   controlPlane: controlPlane.optional().describe('Instead of controlPlane, in this cluster.'),

@@ -1,6 +1,7 @@
 /** The shape of workloads: what a pod asks for, when pods arrive, how many run and for how long. */
 import * as z from 'zod';
 import { taintEffect } from './schema-fleet.ts';
+import { kubeAnswers, kubePaths } from './schema-kube-objects.ts';
 import {
   affinity,
   container,
@@ -10,6 +11,7 @@ import {
   topologySpreadConstraint,
   volume,
 } from './schema-kube-pod.ts';
+import { kubeWorkloads } from './schema-kube-workloads.ts';
 import { countLaw, durationLaw, runTimeLaw } from './schema-laws.ts';
 import {
   choice,
@@ -103,6 +105,13 @@ export const pod = shape('a pod', {
     .optional()
     .describe('Node that it is on from the start, past the scheduler.'),
   volumes: listOf('a list of volumes', volume).optional().describe('Claims and disks.'),
+});
+
+/** Fields of a pod that a release changes. */
+export const podChanges = pod.meta({
+  id: 'PodChanges',
+  description: 'Fields of a pod that change; containers of equal names join.',
+  examples: [{ cpu: '500m' }, { containers: [{ name: 'app', image: 'app:2' }] }],
 });
 
 /** How far the peak may lie over the mean: a raised cosine reaches zero at twice the mean. */
@@ -249,6 +258,19 @@ export const workload = z.discriminatedUnion(
       ...common,
       ...jobFields,
     }),
+    ...kubeWorkloads({ ...common, pod: pod.describe('Each pod.') }),
+    shape('manifests', {
+      kind: choice(['manifests']).describe('Workloads of Kubernetes, from files.'),
+      name: name.describe('Name of the entry; its workloads are called namespace/name.'),
+      cluster: name.optional().describe('Cluster that they go to. Required with several clusters.'),
+      files: kubePaths.describe(
+        'Deployments and other workloads with what belongs to them, as for kubectl apply.',
+      ),
+      ...kubeAnswers,
+    }),
   ],
-  { error: 'one of service, job, gang' },
+  {
+    error:
+      'one of service, job, gang, deployment, statefulset, daemonset, kube-job, cronjob, manifests',
+  },
 );

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { catalogFile, controlPlane, fleet } from './schema-fleet.ts';
-import { kubeNamespace, kubeService } from './schema-kube-objects.ts';
+import { kubeNamespace, kubeService, maintenance, rollout } from './schema-kube-objects.ts';
 import { failure, nodeLifecycle, placement, policies, thresholds } from './schema-policies.ts';
 import {
   choice,
@@ -17,7 +17,7 @@ import {
   text,
   whole,
 } from './schema-values.ts';
-import { type pod, workload } from './schema-workloads.ts';
+import { type pod, podChanges, workload } from './schema-workloads.ts';
 
 /** Kubernetes' bound for the priorities of users. */
 const PRIORITY_MAX = 1_000_000_000;
@@ -48,7 +48,8 @@ export const scenarioSchema = shape('a scenario', {
   fleet: fleet.describe('What there is: clusters of pools of nodes.'),
   workloads: listOf('a list of workloads', workload)
     .min(1, { error: 'at least one workload' })
-    .describe('What arrives.'),
+    .optional()
+    .describe('What arrives. Required unless a cluster has a snapshot.'),
   policies: policies.optional().describe('How it is decided.'),
   placement: placement.optional().describe('Timing of decisions between clusters.'),
   nodeLifecycle: nodeLifecycle.optional().describe('How dead nodes are noticed.'),
@@ -62,6 +63,12 @@ export const scenarioSchema = shape('a scenario', {
   namespaces: listOf('a list of namespaces', kubeNamespace)
     .optional()
     .describe('Namespaces with their labels, for selectors of namespaces.'),
+  rollouts: listOf('a list of rollouts', rollout(podChanges))
+    .optional()
+    .describe('New releases of workloads, and their undoing.'),
+  maintenance: listOf('a list of maintenance', maintenance)
+    .optional()
+    .describe('Nodes that are drained or cordoned.'),
   failures: listOf('a list of failures', failure).optional().describe('What breaks.'),
   thresholds: thresholds.optional().describe('What must hold.'),
   series: shape('the time series', {
@@ -99,13 +106,13 @@ export type RawFleet = RawScenario['fleet'];
 /** A cluster as written. */
 export type RawCluster = RawFleet['clusters'][number];
 /** A pool as written. */
-export type RawPool = RawCluster['pools'][number];
+export type RawPool = NonNullable<RawCluster['pools']>[number];
 /** A machine type as written. */
 export type RawMachineType = NonNullable<RawFleet['machineTypes']>[number];
 /** A provider as written. */
 export type RawProvider = NonNullable<RawFleet['providers']>[number];
 /** A workload as written. */
-export type RawWorkload = RawScenario['workloads'][number];
+export type RawWorkload = NonNullable<RawScenario['workloads']>[number];
 /** What a pod asks for, as written. */
 export type RawPod = z.infer<typeof pod>;
 /** A failure as written. */

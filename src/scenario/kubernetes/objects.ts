@@ -8,7 +8,8 @@
  * *Source*: Kubernetes v1.34 API.
  */
 import type { LabelSelector, NodeSelectorTerm, Requirement } from '../../base/kube.ts';
-import type { DomainTarget, PodSpec } from '../scenario.ts';
+import type { DomainTarget, PodSpec, Replicas } from '../scenario.ts';
+import type { LossReport } from './losses.ts';
 
 /** A number of pods, or a share of all of them in whole percent; who reads it knows which way it is rounded. */
 export type CountOrPercent =
@@ -25,7 +26,7 @@ export interface KubeObject {
 interface ControllerCommon extends KubeObject {
   /** The workload of the scenario that its pods belong to; unique. */
   readonly workload: string;
-  /** Pods that it looks after; never null for one that was written right. */
+  /** Pods that it looks after; null for Jobs, whose pods are known by their owner. */
   readonly selector: LabelSelector;
   /** What a new pod asks for; labels of its own revision (`pod-template-hash` and the like) are the controller's to add. */
   readonly template: PodSpec;
@@ -335,12 +336,23 @@ export type KubeEvent =
       readonly timeoutUs: number | null;
     };
 
+/** What a workload is asked for over time: the signal of autoscalers, shared by its ready pods. */
+export interface Load {
+  readonly workload: string;
+  /** Of the resource or metric, as autoscalers name it. */
+  readonly metric: string;
+  /** Amounts are thousandths of the metric's unit, over all pods. */
+  readonly curve: Replicas;
+}
+
 /** Everything of a scenario that only Kubernetes has. Lists are in the order of the files. */
 export interface KubernetesObjects {
   readonly controllers: readonly Controller[];
   readonly budgets: readonly DisruptionBudget[];
   readonly autoscalers: readonly Autoscaler[];
   readonly services: readonly KubeService[];
+  /** Absent is none. */
+  readonly loads?: readonly Load[];
   readonly namespaces: readonly KubeNamespace[];
   readonly volumes: {
     readonly claims: readonly VolumeClaim[];
@@ -350,4 +362,13 @@ export interface KubernetesObjects {
   readonly initialPods: readonly InitialPod[];
   /** By instant. */
   readonly events: readonly KubeEvent[];
+  /** What became of files of Kubernetes objects, cluster by cluster as they were named. */
+  readonly inputs: readonly InputReport[];
+}
+
+/** What became of the files that one cluster, or one entry of manifests, names. */
+export interface InputReport extends LossReport {
+  readonly cluster: string;
+  /** As the scenario names them. */
+  readonly files: readonly string[];
 }

@@ -1,18 +1,8 @@
-/** Objects that a scenario writes itself become data: services and namespaces. */
+/** Objects that a scenario writes itself become data, and join those of its files. */
+import type { Context } from '../context.ts';
 import type { RawScenario } from '../schema.ts';
 import type { KubeNamespace, KubernetesObjects, KubeService } from './objects.ts';
-
-/** A scenario without anything of Kubernetes. */
-export const NO_OBJECTS: KubernetesObjects = {
-  controllers: [],
-  budgets: [],
-  autoscalers: [],
-  services: [],
-  namespaces: [],
-  volumes: { claims: [], persistent: [], classes: [] },
-  initialPods: [],
-  events: [],
-};
+import { resolveMaintenance, resolveRollouts } from './resolve-events.ts';
 
 /** Resolves services: they are in every cluster. */
 export function resolveServices(raws: RawScenario['services']): KubeService[] {
@@ -31,4 +21,30 @@ export function resolveNamespaces(raws: RawScenario['namespaces']): KubeNamespac
     name,
     labels: { 'kubernetes.io/metadata.name': name, ...labels },
   }));
+}
+
+/** Everything of Kubernetes in a scenario whose fleet and workloads are resolved; null if there is nothing. */
+export function resolveObjects(
+  raw: RawScenario,
+  setting: {
+    readonly services: readonly KubeService[];
+    readonly namespaces: readonly KubeNamespace[];
+    readonly classes: Readonly<Record<string, number>>;
+  },
+  context: Context,
+): KubernetesObjects | null {
+  const { problems, kube } = context;
+  const objects = kube.objects(setting);
+  const rollouts = problems.isBrokenAt(['rollouts']) ? [] : (raw.rollouts ?? []);
+  const maintenance = problems.isBrokenAt(['maintenance']) ? [] : (raw.maintenance ?? []);
+  const classes = { ...kube.priorityClasses, ...setting.classes };
+  const rolled = { ...objects, classes, raws: kube.raws };
+  const events = [
+    ...resolveRollouts(rollouts, rolled, context),
+    ...resolveMaintenance(maintenance, context),
+  ].sort((a, b) => a.atUs - b.atUs);
+  const isUsed =
+    objects.inputs.length > 0 ||
+    [objects.controllers, objects.services, objects.namespaces, events].some((l) => l.length > 0);
+  return isUsed ? { ...objects, events } : null;
 }

@@ -38,7 +38,7 @@ function walk(node: Node, path: string, visit: (node: Node, path: string) => voi
 describe('the JSON Schema', () => {
   it('is draft 2020-12 and requires what the loader requires', () => {
     expect(scenarioJsonSchema().$schema).toBe('https://json-schema.org/draft/2020-12/schema');
-    expect(schema.required).toEqual(['name', 'horizon', 'fleet', 'workloads']);
+    expect(schema.required).toEqual(['name', 'horizon', 'fleet']);
   });
 
   it('allows no unknown field in any map with fixed fields', () => {
