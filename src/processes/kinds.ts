@@ -30,8 +30,10 @@ export const QUEUE_TIMER = 21;
 export const CONTROLLER_SYNC = 22;
 export const CONTROLLER_CALL = 23;
 export const KUBE_EVENT = 24;
+export const DRAIN_STEP = 25;
+export const AUTOSCALE = 26;
 /** Kinds of a cluster's engine: how many. */
-export const CLUSTER_KINDS = 25;
+export const CLUSTER_KINDS = 27;
 
 /** Phase of arrivals: messages in the inbox, retries. */
 export const ARRIVAL_PHASE = 2;
@@ -63,6 +65,8 @@ export const CLUSTER_PHASES: readonly number[] = [
   2, // CONTROLLER_SYNC
   2, // CONTROLLER_CALL
   1, // KUBE_EVENT
+  1, // DRAIN_STEP
+  3, // AUTOSCALE
 ];
 
 /** Kinds of the placer's engine. */

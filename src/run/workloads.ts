@@ -182,7 +182,7 @@ function isAlwaysZero(law: Workload['startupUs']): boolean {
 }
 
 /** A service's replicas as a function of time. */
-function targetOf(replicas: Replicas): Omit<ServiceTarget, 'workload'> {
+export function targetOf(replicas: Replicas): Omit<ServiceTarget, 'workload'> {
   switch (replicas.kind) {
     case 'constant':
       return { at: () => replicas.count, nextChangeUs: () => Number.POSITIVE_INFINITY };

@@ -26,6 +26,7 @@ export interface BudgetStatus {
   readonly expected: number;
   readonly desired: number;
   readonly allowed: number;
+  readonly healthy: number;
 }
 
 /** Counts what may go. */
@@ -42,5 +43,5 @@ export function budgetStatus(rule: BudgetRule, counts: BudgetCounts): BudgetStat
     } else desired = roundedUp(minAvailable, expected);
   }
   const allowed = expected <= 0 ? 0 : Math.max(0, counts.healthy - desired);
-  return { expected, desired, allowed };
+  return { expected, desired, allowed, healthy: counts.healthy };
 }

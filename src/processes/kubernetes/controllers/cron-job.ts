@@ -22,6 +22,11 @@ export class CronJobController implements Syncable {
     this.key = host.add(this, 'cronjob', facts.workload);
   }
 
+  /** Keys whose pods are its own. */
+  keys(): readonly number[] {
+    return this.jobs.map(({ key }) => key);
+  }
+
   get wanted(): number {
     return this.jobs.reduce((sum, job) => sum + job.wanted, 0);
   }

@@ -39,6 +39,11 @@ export class DaemonSetController implements Syncable {
     this.setTemplate(this.before);
   }
 
+  /** Keys whose pods are its own. */
+  keys(): readonly number[] {
+    return [this.key];
+  }
+
   /** Nodes that should have a pod. */
   get wanted(): number {
     return this.eligible().length;
@@ -101,7 +106,8 @@ export class DaemonSetController implements Syncable {
 
   private podOn(node: number): NewPod {
     const shape = this.facts.shapeOn(this.template, node);
-    return { shape, template: this.template, ordinal: node };
+    const { isBroken } = this.facts.templates[this.template]!;
+    return { shape, template: this.template, ordinal: node, isBroken };
   }
 
   /** Nodes that exist, match, and have no hard taint that the pod does not bear. */

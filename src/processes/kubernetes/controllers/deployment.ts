@@ -27,7 +27,12 @@ export class DeploymentController implements Syncable {
     for (const { replicas, template } of facts.sets) this.addSet(template, replicas);
   }
 
-  /** Keys of its ReplicaSets by template, for pods that were there at the start. */
+  /** Keys of its ReplicaSets, oldest first. */
+  keys(): readonly number[] {
+    return this.sets.map(({ key }) => key);
+  }
+
+  /** The ReplicaSet of a template, for pods that were there at the start; undefined if there is none. */
   keyOf(template: number): number | undefined {
     return this.sets.find((set) => set.template === template)?.key;
   }
@@ -100,10 +105,8 @@ export class DeploymentController implements Syncable {
   }
 
   private freshSet(): ReplicaSetController | null {
-    const { templates } = this.facts;
-    const { shape } = templates[this.template]!;
-    // Equal templates are one: the oldest set of that shape is taken up again.
-    return this.sets.find((set) => templates[set.template]!.shape === shape) ?? null;
+    // Equal templates have one number: an old set of it is taken up again.
+    return this.sets.find((set) => set.template === this.template) ?? null;
   }
 
   /** An old set that is the present one again gets the next number. */

@@ -61,6 +61,8 @@ export interface NewPod {
   readonly shape: PodShape;
   readonly template: number;
   readonly ordinal: number;
+  /** True: its containers never become ready. */
+  readonly isBroken: boolean;
 }
 
 type Call =
@@ -190,6 +192,7 @@ export class ControllerHost {
       owner: key,
       template: pod.template,
       ordinal: pod.ordinal,
+      isBroken: pod.isBroken,
       createdAtUs: this.nowUs,
     });
     run.podLife.queueAgain(p);
@@ -279,6 +282,18 @@ export class ControllerHost {
     return true;
   }
 
+  /** A pod that its budget let go is deleted by `remove`; its controller counts it as gone at once. */
+  evict(p: PodIndex, remove: () => void): void {
+    const owned = this.pods.find(p);
+    if (owned !== undefined) {
+      if (owned.isTerminating) return;
+      owned.isTerminating = true;
+      owned.readySinceUs = -1;
+      this.changed(owned);
+    }
+    remove();
+  }
+
   /** A pod that was deleted is gone from its node (or had none): its object goes. */
   ended(p: PodIndex): void {
     const { run } = this;
@@ -291,6 +306,7 @@ export class ControllerHost {
   podReady(p: PodIndex): void {
     const owned = this.pods.find(p);
     if (owned === undefined || owned.isTerminating || owned.readySinceUs >= 0) return;
+    if (owned.isBroken) return;
     owned.readySinceUs = this.nowUs;
     this.changed(owned);
   }

@@ -49,6 +49,11 @@ export class JobController implements Syncable {
     return this.parts.rule.replacesOnlyFailed;
   }
 
+  /** Keys whose pods are its own. */
+  keys(): readonly number[] {
+    return [this.key];
+  }
+
   /** Pods that should be there, for budgets. */
   get wanted(): number {
     return this.condition === null ? this.parts.rule.parallelism : 0;
@@ -103,10 +108,9 @@ export class JobController implements Syncable {
     }
     host.request(this.key, step.againAtUs);
     this.awaitDeadline();
-    const { shape } = parts.template;
     host.create(
       this.key,
-      step.create.map((ordinal) => ({ shape, template: 0, ordinal })),
+      step.create.map((ordinal) => ({ ...parts.template, template: 0, ordinal })),
     );
     if (step.remove > 0) {
       const victims = sortedVictims(host, active, [this.key]);

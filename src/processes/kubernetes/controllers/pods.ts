@@ -10,6 +10,8 @@ export interface OwnedPod {
   /** StatefulSet: ordinal. Job: completion index or -1. DaemonSet: node. */
   readonly ordinal: number;
   readonly createdAtUs: number;
+  /** True: its containers never become ready. */
+  readonly isBroken: boolean;
   /** Unique in the cluster, ascending: in place of a UID. */
   readonly uid: number;
   /** Since when it is ready, or -1. */

@@ -36,6 +36,25 @@ export class ReplicaSetController implements Syncable {
     this.key = host.add(this, 'replicaset', parts.workload);
   }
 
+  /** Keys whose pods are its own. */
+  keys(): readonly number[] {
+    return [this.key];
+  }
+
+  get replicas(): number {
+    return this.spec;
+  }
+
+  get wanted(): number {
+    return this.spec;
+  }
+
+  /** Another number of replicas. */
+  scale(replicas: number): void {
+    this.spec = replicas;
+    this.host.request(this.key);
+  }
+
   /** Pods that are available now. */
   get available(): number {
     const { host, parts } = this;
@@ -61,8 +80,7 @@ export class ReplicaSetController implements Syncable {
     const active = host.pods.active(this.key);
     const missing = this.spec - active.length;
     if (missing > 0) {
-      const { shape } = parts.templates[this.template]!;
-      const pod = { shape, template: this.template, ordinal: -1 };
+      const pod = { ...parts.templates[this.template]!, template: this.template, ordinal: -1 };
       host.create(
         this.key,
         Array.from({ length: Math.min(missing, BURST) }, () => pod),

@@ -38,6 +38,11 @@ export class StatefulSetController implements Syncable {
     this.host.request(this.key);
   }
 
+  /** Keys whose pods are its own. */
+  keys(): readonly number[] {
+    return [this.key];
+  }
+
   get wanted(): number {
     return this.replicas;
   }
@@ -73,7 +78,7 @@ export class StatefulSetController implements Syncable {
     host.create(
       this.key,
       step.create.map(({ ordinal, revision }) => ({
-        shape: facts.templates[revision]!.shape,
+        ...facts.templates[revision]!,
         template: revision,
         ordinal,
       })),

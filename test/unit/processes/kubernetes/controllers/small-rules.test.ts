@@ -53,7 +53,7 @@ describe('a disruption budget', () => {
     (healthy, wanted, rule, desired, allowed) => {
       const bounds = { minAvailable: null, maxUnavailable: null, ...rule };
       const status = budgetStatus(bounds, { matched: wanted, wanted, healthy });
-      expect(status).toEqual({ expected: wanted, desired, allowed });
+      expect(status).toEqual({ expected: wanted, desired, allowed, healthy });
     },
   );
 });
