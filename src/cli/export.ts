@@ -6,12 +6,13 @@ import { nearest } from '../base/nearest.ts';
 import { bundleFiles, writeTextFile } from '../host/files.ts';
 import { readBundle } from '../host/read-bundle.ts';
 import { figures } from '../reports/figures.ts';
+import { junitXml } from '../reports/junit.ts';
 import { metricsCsv } from '../reports/metrics-csv.ts';
 import { seriesJson } from '../reports/series-json.ts';
 import { standaloneSvg } from '../reports/standalone-svg.ts';
 import type { Bundle } from '../results/bundle.ts';
 
-const FORMATS = ['csv', 'json', 'svg'] as const;
+const FORMATS = ['csv', 'json', 'junit', 'svg'] as const;
 type Format = (typeof FORMATS)[number];
 
 interface ExportOptions {
@@ -42,6 +43,7 @@ csv   metrics.csv, one row per metric, labels and statistic, and the numbers beh
       into the folder csv of the bundle, or --out DIR; --figure metrics --out - prints one table
 svg   each figure as a picture that stands alone; into the folder fig of the bundle, or --out DIR
 json  result.json, or --series, or --distributions; to stdout, or --out FILE
+junit the verdicts of the run as JUnit XML; to stdout, or --out FILE (orrery check --junit adds a baseline)
 `;
 
 /** Makes the verb. */
@@ -50,7 +52,7 @@ export function exportCommand(): Command {
     .description('write tables and figures of a stored bundle for other tools')
     .addArgument(new Argument('<format>', 'what to write').choices(FORMATS))
     .argument('<bundle>', 'folder that orrery run wrote')
-    .option('-o, --out <path>', 'a folder; a file for json or with one --figure; - is stdout')
+    .option('-o, --out <path>', 'a folder; a file for json, junit or one --figure; - is stdout')
     .option('--figure <name>', 'only this figure or table; may be repeated', collect, [])
     .option('--series', 'json: the time series instead of the result')
     .option('--distributions', 'json: the distributions instead of the result')
@@ -60,6 +62,7 @@ export function exportCommand(): Command {
       checkOptions(format, options);
       const bundle = await readBundle(directory);
       if (format === 'json') await give(jsonOf(bundle, options), options.out ?? '-');
+      else if (format === 'junit') await give(junitOf(bundle), options.out ?? '-');
       else await exportFiles(format, directory, bundle, options);
     });
 }
@@ -84,6 +87,11 @@ function jsonOf(bundle: Bundle, options: ExportOptions): string {
   if (options.series === true) return seriesJson(bundle.series);
   const name = options.distributions === true ? 'distributions.json' : 'result.json';
   return String(bundleFiles(bundle).find((file) => file.name === name)!.content);
+}
+
+function junitOf({ result }: Bundle): string {
+  const { scenario, thresholds } = result;
+  return junitXml({ scenario, thresholds, comparison: null });
 }
 
 async function exportFiles(

@@ -34,7 +34,7 @@ export interface GateOptions {
 export function gateOptions(): readonly Option[] {
   return [
     new Option('--thresholds <file>', 'thresholds of this file instead; a scenario gives its own'),
-    new Option('--baseline <where>', 'bundle to hold against: a folder, or git:REF[:folder]'),
+    new Option('--baseline <bundle>', 'bundle to hold against: a folder, or git:REF[:folder]'),
     new Option('--allow-different', 'compare with the baseline even where the scenarios differ'),
     new Option('--inconclusive <mode>', 'what an undecided threshold means: 97 with fail')
       .choices(INCONCLUSIVE)

@@ -3,6 +3,8 @@
 import { Command, CommanderError } from 'commander';
 import { fileError } from '../host/files.ts';
 import { orreryVersion } from '../host/version.ts';
+import { checkCommand } from './check.ts';
+import { commentCommand } from './comment.ts';
 import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
@@ -39,6 +41,8 @@ function makeProgram(): Command {
     runCommand(),
     sweepCommand(),
     compareCommand(),
+    checkCommand(),
+    commentCommand(),
     reportCommand(),
     exportCommand(),
     policiesCommand(),
