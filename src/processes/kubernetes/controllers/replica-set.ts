@@ -1,5 +1,6 @@
 import { NONE } from '../../../base/ids.ts';
 import { RUNNING } from '../../../model/pods.ts';
+import { restartsWithin } from '../crash-loop.ts';
 import type { Template } from './facts.ts';
 import type { ControllerHost, Syncable } from './host.ts';
 import { isAvailable, type OwnedPod } from './pods.ts';
@@ -149,7 +150,7 @@ export function sortedVictims(
           deletionCost: 0,
           rank: node === NONE ? 0 : onNode.get(node)!,
           readySinceUs: pod.readySinceUs,
-          restarts: 0,
+          restarts: restartsOf(pod, host.nowUs),
           createdAtUs: pod.createdAtUs,
           uid: pod.uid,
         },
@@ -157,4 +158,9 @@ export function sortedVictims(
     })
     .sort((a, b) => order(a.victim, b.victim))
     .map(({ pod }) => pod);
+}
+
+/** A broken container is taken to die a second after each start. */
+function restartsOf(pod: OwnedPod, nowUs: number): number {
+  return pod.isBroken ? restartsWithin(nowUs - pod.createdAtUs, 1_000_000) : 0;
 }
