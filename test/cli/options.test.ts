@@ -119,11 +119,16 @@ const FLAGS: readonly Flag[] = [
     },
   ),
   // The bundle is the same, so it shows in the one file that tells of the machine.
-  flag('run --parallel', [...RUN, 'seed=1', '--reps', '3'], ['--parallel', '3'], (before, after) => {
-    expect(after.stdout).toBe(before.stdout);
-    const runtime = readFileSync(join(cwd, 'reports/small/runtime.json'), 'utf8');
-    expect(JSON.parse(runtime).threads).toBe(3);
-  }),
+  flag(
+    'run --parallel',
+    [...RUN, 'seed=1', '--reps', '3'],
+    ['--parallel', '3'],
+    (before, after) => {
+      expect(after.stdout).toBe(before.stdout);
+      const runtime = readFileSync(join(cwd, 'reports/small/runtime.json'), 'utf8');
+      expect(JSON.parse(runtime).threads).toBe(3);
+    },
+  ),
   flag('run --warmup', [...RUN, 'seed=1', '--json', '-q'], ['--warmup', '2m'], (_, after) =>
     expect(JSON.parse(after.stdout).warmupSeconds).toBe(120),
   ),
