@@ -2,6 +2,7 @@ import type { AnyPolicy } from '../contracts/policy.ts';
 import { Registry } from '../contracts/registry.ts';
 import { exponential } from './failures/exponential.ts';
 import { weibull } from './failures/weibull.ts';
+import { kubernetesDefault } from './kubernetes/default.ts';
 import { imageLocality } from './kubernetes/plugins/image-locality.ts';
 import { interPodAffinity } from './kubernetes/plugins/inter-pod-affinity.ts';
 import { nodeAffinity } from './kubernetes/plugins/node-affinity.ts';
@@ -46,6 +47,7 @@ import { worstFit } from './scheduling/worst-fit.ts';
 export const BUILT_INS: readonly AnyPolicy[] = [
   exponential,
   weibull,
+  kubernetesDefault,
   imageLocality,
   interPodAffinity,
   nodeAffinity,

@@ -23,7 +23,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { Tier } from '../selection/selector.ts';
 import type { BuildOptions } from './build.ts';
 import { makeWatch } from './build-node-life.ts';
-import { makeScheduler } from './build-scheduler.ts';
+import { type MadeScheduler, makeScheduler } from './build-scheduler.ts';
 import { type ClusterPlan, gpuModelsOf, nodesOfTarget } from './fleet-plan.ts';
 import type { ResolvedPolicy } from './policies.ts';
 import { makeQueue } from './queue.ts';
@@ -120,7 +120,7 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
   };
   engine = new Engine(
     makeQueue(scenario, cluster.nodes.count),
-    handlersOf(run, { publishing, decide: scheduler.decide, bind: scheduler.bind, built }),
+    handlersOf(run, { publishing, scheduler, built }),
     kinds.CLUSTER_PHASES,
     { stream: new ClusterLane(run), phase: kinds.ARRIVAL_PHASE },
   );
@@ -182,8 +182,7 @@ function handlersOf(
   run: ClusterRun,
   parts: {
     readonly publishing: Publishing;
-    readonly decide: () => void;
-    readonly bind: (pod: number) => void;
+    readonly scheduler: MadeScheduler;
     readonly built: BuiltCluster;
   },
 ): EventHandler[] {
@@ -191,7 +190,7 @@ function handlersOf(
   handlers[kinds.POD_STARTED] = (p) => run.podLife.started(asPod(p));
   handlers[kinds.POD_ENDED] = (p) => run.podLife.ended(asPod(p));
   handlers[kinds.POD_RETRY] = (p) => run.evictions.retry(asPod(p));
-  handlers[kinds.POD_BIND] = parts.bind;
+  handlers[kinds.POD_BIND] = parts.scheduler.bind;
   handlers[kinds.NODE_BOOTED] = (n) => run.elastic!.booted(asNode(n));
   handlers[kinds.NODE_FAILED] = (n) => run.nodeLife.failed(asNode(n));
   handlers[kinds.NODE_REPAIRED] = (n) => run.nodeLife.repaired(asNode(n));
@@ -204,7 +203,10 @@ function handlersOf(
   handlers[kinds.OUTAGE_BEGIN] = (i) => run.nodeLife.outageBegan(i);
   handlers[kinds.OUTAGE_END] = (i) => run.nodeLife.outageEnded(i);
   handlers[kinds.FAILOVER] = () => run.nodeLife.failedOver();
-  handlers[kinds.DECIDE] = parts.decide;
+  handlers[kinds.DECIDE] = parts.scheduler.decide;
+  handlers[kinds.POD_TERMINATED] = (p) => run.kube!.termination.gone(asPod(p));
+  handlers[kinds.POD_DELETE] = (job) => parts.scheduler.deletePod!(job);
+  handlers[kinds.QUEUE_TIMER] = () => parts.scheduler.queueTimer!();
   handlers[kinds.SCALE_POOLS] = () => run.elastic!.scale();
   handlers[kinds.PUBLISH] = () => parts.publishing.publish();
   handlers[kinds.MEASURE] = (subject) => parts.built.onMeasure(subject);

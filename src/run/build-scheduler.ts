@@ -1,6 +1,6 @@
 /** Creates a cluster's scheduler: the policy, the selector that answers it, and the process that asks. */
 import { assert } from '../base/assert.ts';
-import { InvariantError, ScenarioError } from '../base/errors.ts';
+import { ScenarioError } from '../base/errors.ts';
 import { asPod, type ShapeIndex } from '../base/ids.ts';
 import type { PolicyStream } from '../contracts/policy.ts';
 import type { Queueing } from '../contracts/queueing.ts';
@@ -16,6 +16,7 @@ import { guardProfile } from '../selection/guard.ts';
 import { selectFor } from '../selection/select.ts';
 import type { Tier } from '../selection/selector.ts';
 import type { ClusterParts } from './build-cluster.ts';
+import { KubernetesBuilder } from './build-kubernetes.ts';
 import { refuseKubernetesOnly } from './kubernetes-demands.ts';
 import type { WorkloadPlan } from './workloads.ts';
 
@@ -24,6 +25,9 @@ export interface MadeScheduler {
   readonly tier: Tier;
   readonly decide: () => void;
   readonly bind: (pod: number) => void;
+  /** Timers of the queue, and deletions of pods by the scheduler; absent where there are none. */
+  readonly queueTimer?: () => void;
+  readonly deletePod?: (job: number) => void;
 }
 
 /** Creates the scheduling policy of a cluster and the process that asks it. */
@@ -40,6 +44,7 @@ export function makeScheduler(
     options.replication,
     `policy/${name}/${plan.cluster.name}`,
   );
+  const kubernetes = new KubernetesBuilder(parts, run);
   const create = (): Scheduler =>
     scheduling.policy.create(
       scheduling.params as never,
@@ -50,15 +55,13 @@ export function makeScheduler(
         get shapeCounts() {
           return shapeCountsOf(parts.workloads);
         },
-        framework: () => {
-          throw new InvariantError('no framework plug-ins yet');
-        },
+        framework: (plugin: string, args: unknown) => kubernetes.plugin(plugin, args),
       } as never,
     ) as Scheduler;
   const made = create();
   if (made.kind !== 'framework') refuseKubernetesOnly(parts.scenario, name);
   if (made.kind === 'batch') return makeBatch(parts, run, { scheduler: made, stream });
-  assert(made.kind === 'profile', 'a framework scheduler has no process yet');
+  if (made.kind === 'framework') return kubernetes.make(made, { stream, controlPlane });
   const guard = options.check
     ? guardProfile(() => create() as SchedulingProfile, cluster, name)
     : null;

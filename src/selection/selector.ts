@@ -12,7 +12,9 @@ export type Tier =
   /** Every node is asked. */
   | 'scan'
   /** A batch scheduler decides for the whole queue. */
-  | 'batch';
+  | 'batch'
+  /** Kubernetes' framework decides pod by pod, with its own queue. */
+  | 'framework';
 
 /**
  * Finds the node for a pod. All implementations of one profile give the same node: the plain scan is the oracle of the

@@ -6,7 +6,7 @@
 import { nearest } from '../../base/nearest.ts';
 import type { PreemptionArgs } from '../../contracts/framework.ts';
 import type { ParamIssue, ParamsCheck } from '../../contracts/policy.ts';
-import { FieldReader, isRecord } from '../params.ts';
+import { FieldReader } from '../params.ts';
 
 /** Extension points of the framework, in the order of a cycle. */
 export const POINTS = [
@@ -196,7 +196,7 @@ export class ConfigReader {
     raw.forEach((entry, i) => {
       const one = new FieldReader(entry, `${fields.pathOf('pluginConfig')}[${i}]`);
       const name = one.any('name');
-      const value = withoutHead(one.any('args'));
+      const value = one.any('args');
       if (typeof name !== 'string' || name === '') one.fail('name', 'the name of a plug-in');
       else {
         if (args.has(name)) one.fail('name', 'a plug-in that the list does not name twice');
@@ -224,6 +224,7 @@ export class ConfigReader {
   ): PreemptionArgs {
     const given = args.get('DefaultPreemption');
     const fields = new FieldReader(given?.value, given?.path ?? '');
+    readHead(fields);
     const preemption = {
       minCandidateNodesPercentage: fields.integer('minCandidateNodesPercentage', 10, 0, 100),
       minCandidateNodesAbsolute: fields.integer('minCandidateNodesAbsolute', 100, 0, 1e9),
@@ -245,15 +246,16 @@ const MOST_SECONDS = 86400;
 const MOST_WEIGHT = 1e6;
 
 const takesNone: ParamsCheck<unknown> = (raw) => {
-  const issues = new FieldReader(raw).finish();
+  const fields = new FieldReader(raw);
+  readHead(fields);
+  const issues = fields.finish();
   return issues.length > 0 ? { issues } : { value: undefined };
 };
 
-/** Arguments without the two fields that say what kind of arguments they are. */
-function withoutHead(raw: unknown): unknown {
-  if (!isRecord(raw)) return raw;
-  const { apiVersion: _version, kind: _kind, ...rest } = raw;
-  return rest;
+/** Lets the two fields pass that say what kind of arguments these are. */
+function readHead(fields: FieldReader): void {
+  fields.any('apiVersion');
+  fields.any('kind');
 }
 
 /**

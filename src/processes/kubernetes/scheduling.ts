@@ -1,0 +1,266 @@
+/**
+ * Kubernetes' scheduler of one cluster: one pod at a time.
+ *
+ *   events --> queue --pop--> cycle on the snapshot --node--> assume --(attempt time, bind token)--> bind
+ *                ^                  |
+ *                +--(attempt time)--+--refused--> whom to preempt? --> back to the queue, nomination, deletions
+ *
+ * An attempt reads the state at its start; what it decides against is carried out at its end, and what happened meanwhile is
+ * held against it. Inside one instant: events, then timers, then pops. *Source*: Kubernetes v1.34, `pkg/scheduler`.
+ */
+import { PolicyError } from '../../base/errors.ts';
+import {
+  type EventHandle,
+  NONE,
+  type NodeIndex,
+  type PodHandle,
+  type PodIndex,
+} from '../../base/ids.ts';
+import type { FrameworkPod, FrameworkScheduler } from '../../contracts/framework.ts';
+import { REFUSED } from '../../contracts/observer.ts';
+import { PENDING } from '../../model/pods.ts';
+import { tightestDevices } from '../../selection/devices.ts';
+import type { CycleResult, SchedulingCycle } from '../../selection/kubernetes/types.ts';
+import type { ClusterRun, Deciding } from '../cluster-run.ts';
+import type { ControlPlane } from '../control-plane.ts';
+import { DECIDE, POD_BIND, QUEUE_TIMER } from '../kinds.ts';
+import { KubeHearing } from './hearing.ts';
+import type { KubeState } from './kube-state.ts';
+import { Preemption } from './preemption.ts';
+import type { KubeQueue } from './queue.ts';
+import type { QueuedPod } from './queued-pod.ts';
+import { NO_NODE, RefusalReasons } from './refusal-reason.ts';
+
+/** What the scheduler is made of. */
+export interface KubeSchedulingParts {
+  readonly policy: string;
+  readonly scheduler: FrameworkScheduler;
+  readonly cycle: SchedulingCycle;
+  readonly queue: KubeQueue;
+  readonly kube: KubeState;
+  readonly controlPlane: ControlPlane;
+  /** True: a pod that no node of this cluster could ever take goes back to the placer at once. */
+  readonly returnsHopeless: boolean;
+}
+
+/** What came of an attempt that found no node, until its time is over. */
+interface Refused {
+  readonly pod: QueuedPod;
+  readonly rejectors: readonly string[];
+  readonly reason: string;
+  readonly isHopeless: boolean;
+  /** What becomes of the nomination: -1 ends it, null leaves it as it is. */
+  readonly nominate: NodeIndex | -1 | null;
+  readonly victims: readonly PodHandle[];
+}
+
+/** Reason of pods that wait for their victims to go. */
+const PREEMPTING = 'preemption';
+
+/** Decides with Kubernetes' framework. */
+export class KubeScheduling implements Deciding {
+  readonly hearing: KubeHearing;
+  readonly preemption: Preemption;
+  private readonly run: ClusterRun;
+  private readonly parts: KubeSchedulingParts;
+  private readonly reasons: RefusalReasons;
+  private refusal: Refused | null = null;
+  private isRequested = false;
+  private freeAtUs = 0;
+  private timer: EventHandle = NONE as EventHandle;
+  private timerUs = Number.POSITIVE_INFINITY;
+
+  constructor(run: ClusterRun, parts: KubeSchedulingParts) {
+    const { controlPlane, kube, queue } = parts;
+    this.run = run;
+    this.parts = parts;
+    this.hearing = new KubeHearing(run, kube, queue);
+    this.preemption = new Preemption(run, { kube, queue, controlPlane });
+    this.reasons = new RefusalReasons(kube.nodes);
+  }
+
+  request(): void {
+    const { run } = this;
+    const { queue } = this.parts;
+    if (this.isRequested || run.isDark) return;
+    const isDue = queue.nextTimerUs <= run.nowUs;
+    if (!queue.hasNext && this.refusal === null && !isDue) return;
+    this.isRequested = true;
+    run.engine.at(Math.max(run.nowUs, this.freeAtUs), DECIDE, 0);
+  }
+
+  /** Nothing: the queue hears of the events themselves. */
+  capacityFreed(): void {}
+
+  /** The queue has somebody to try, or a timer to wait for. */
+  queueChanged(): void {
+    const { engine } = this.run;
+    this.request();
+    const us = this.parts.queue.nextTimerUs;
+    if (us >= this.timerUs) return;
+    engine.cancel(this.timer);
+    this.timerUs = us;
+    this.timer = engine.at(Math.max(us, this.run.nowUs), QUEUE_TIMER, 0);
+  }
+
+  /** The timer event. */
+  timed(): void {
+    this.timerUs = Number.POSITIVE_INFINITY;
+    if (!this.run.isDark) this.parts.queue.flush();
+    this.queueChanged();
+  }
+
+  /** The decision event. */
+  decide(): void {
+    const { controlPlane, queue } = this.parts;
+    this.isRequested = false;
+    if (this.run.isDark) return;
+    this.finish();
+    queue.flush();
+    for (let pod = queue.pop(); pod !== null; pod = queue.pop()) {
+      this.attempt(pod);
+      if (controlPlane.isTimed) break;
+      this.finish();
+    }
+    this.queueChanged();
+    this.run.elastic?.considerGrowth();
+  }
+
+  private attempt(pod: QueuedPod): void {
+    if (pod.size > 1) {
+      this.attemptGang(pod);
+      return;
+    }
+    const asked = this.parts.queue.asFramework(pod);
+    const result = this.parts.cycle.schedule(asked);
+    const doneUs = this.charge(result.examined);
+    if (result.kind !== 'node') {
+      this.refusal = this.refuse(pod, asked, result);
+      return;
+    }
+    const n = result.node as NodeIndex;
+    this.take(pod.p, n, asked);
+    this.parts.queue.assumed(pod, n);
+    this.bindAt(pod.p, doneUs);
+  }
+
+  /** Places the members one after the other, the leader last; a gang preempts nobody. */
+  private attemptGang(pod: QueuedPod): void {
+    const { run } = this;
+    const { cycle, queue } = this.parts;
+    const members = run.gangs.membersOf(pod.p);
+    let doneUs = run.nowUs;
+    let n = NONE as NodeIndex;
+    for (let i = members.length - 1; i >= 0; i--) {
+      const asked = queue.aim(members[i]!, pod);
+      const result = cycle.schedule(asked);
+      doneUs = this.charge(result.examined);
+      if (result.kind !== 'node') {
+        this.refusal = this.refuse(pod, asked, result);
+        for (const m of members.slice(i + 1)) {
+          run.podLife.unassume(m);
+          run.cluster.pods.state[m] = PENDING;
+        }
+        return;
+      }
+      n = result.node as NodeIndex;
+      this.take(members[i]!, n, asked);
+    }
+    queue.assumed(pod, n);
+    this.bindAt(pod.p, doneUs);
+  }
+
+  private take(p: PodIndex, n: NodeIndex, asked: FrameworkPod): void {
+    const devices = this.devicesFor(asked, n);
+    this.hearing.podAssumed(p);
+    this.run.podLife.assume(p, n, devices);
+  }
+
+  private devicesFor(asked: FrameworkPod, n: NodeIndex): number {
+    if (asked.shape.gpuCount === 0) return 0;
+    return tightestDevices.choose(asked, n, this.run.cluster);
+  }
+
+  /** The scheduler is busy for the attempt's time; returns when the attempt is done. */
+  private charge(examined: number): number {
+    const { controlPlane } = this.parts;
+    if (!controlPlane.isTimed) return this.run.nowUs;
+    this.freeAtUs = Math.max(this.run.nowUs, this.freeAtUs) + controlPlane.attemptUs(examined);
+    return this.freeAtUs;
+  }
+
+  /** Binds a pod, or its whole gang, when the attempt is done and every bind has its token. */
+  private bindAt(leader: PodIndex, doneUs: number): void {
+    const { run } = this;
+    const { controlPlane } = this.parts;
+    if (!controlPlane.isTimed) {
+      this.bind(leader);
+      return;
+    }
+    let atUs = doneUs;
+    for (let i = run.gangs.sizeOf(leader); i > 0; i--) atUs = controlPlane.bindAtUs(doneUs);
+    run.cluster.pods.ticket[leader] = run.engine.at(atUs, POD_BIND, leader);
+  }
+
+  /** The bind event of a pod, or of a gang by its leader. */
+  bind(leader: PodIndex): void {
+    for (const m of this.run.gangs.membersOf(leader)) this.run.podLife.bind(m);
+  }
+
+  // ------------------------------------------------------------------ refusals
+
+  private refuse(pod: QueuedPod, asked: FrameworkPod, result: CycleResult): Refused {
+    const { failure } = result;
+    if (failure === null) {
+      const reason = NO_NODE;
+      return { pod, rejectors: [], reason, isHopeless: false, nominate: NONE as -1, victims: [] };
+    }
+    const { nowUs } = this.run;
+    const reason = this.reasons.of(asked, failure, nowUs);
+    const isHopeless = this.parts.returnsHopeless && this.reasons.isHopeless(asked, failure, nowUs);
+    const rejectors = failure.rejectors.map(({ name }) => name);
+    const base = { pod, rejectors, reason, isHopeless, victims: [] };
+    const profile = this.parts.scheduler.profiles[pod.profile]!;
+    if (profile.preemption === null || pod.size > 1) return { ...base, nominate: null };
+    const found = this.parts.cycle.findVictims(asked);
+    if (found.kind === 'not-eligible') return { ...base, nominate: null };
+    if (found.kind === 'none') return { ...base, nominate: NONE as -1 };
+    const { pods } = this.run.cluster;
+    const victims = found.victims.map((p) => pods.handle(p));
+    return { ...base, reason: PREEMPTING, isHopeless: false, nominate: found.node, victims };
+  }
+
+  /** The attempt that found no node is over: the pod comes back, then its nomination changes, then victims are deleted. */
+  private finish(): void {
+    const { refusal, run } = this;
+    const { queue } = this.parts;
+    this.refusal = null;
+    if (refusal === null || queue.inFlight !== refusal.pod) return;
+    const { isHopeless, nominate, pod, reason, rejectors, victims } = refusal;
+    const { index, losesRefused } = run.workloadOf(pod.p);
+    run.observer.count(REFUSED, index, pod.size);
+    if (victims.length === 0 && (losesRefused || isHopeless)) {
+      queue.remove(pod.p);
+      if (losesRefused) run.evictions.lose(pod.p);
+      else run.podLife.sendBack(pod.p);
+      return;
+    }
+    queue.failed(pod, rejectors, reason);
+    if (nominate === -1) this.hearing.clearNomination(pod.p);
+    else if (nominate !== null) {
+      this.hearing.nominate(pod.p, nominate);
+      this.preemption.begin(pod, nominate, victims);
+    }
+  }
+
+  /**
+   * The profile of a shape.
+   *
+   * @throws PolicyError if there is none of its `schedulerName`
+   */
+  static profileOf(policy: string, scheduler: FrameworkScheduler, schedulerName: string): number {
+    const i = scheduler.profiles.findIndex((profile) => profile.schedulerName === schedulerName);
+    if (i >= 0) return i;
+    throw new PolicyError(policy, `has no profile ${schedulerName}, which a pod asks for`);
+  }
+}

@@ -1,0 +1,166 @@
+/** Wires a cluster that Kubernetes' framework schedules: its nodes as Kubernetes sees them, plug-ins, cycle, queue, process. */
+import { type Issue, ScenarioError } from '../base/errors.ts';
+import { asPod } from '../base/ids.ts';
+import type { FrameworkPlugin, FrameworkScheduler } from '../contracts/framework.ts';
+import { EVICTED_BY_PREEMPTION } from '../contracts/observer.ts';
+import type { AnyPolicy, FrameworkPolicy, PolicyStream } from '../contracts/policy.ts';
+import { KubeNodes } from '../model/kube-nodes.ts';
+import { kubeOf } from '../model/kube-pods.ts';
+import type { ClusterRun } from '../processes/cluster-run.ts';
+import type { ControlPlane } from '../processes/control-plane.ts';
+import type { KubeState } from '../processes/kubernetes/kube-state.ts';
+import { PodFacts } from '../processes/kubernetes/pod-facts.ts';
+import { KubeQueue } from '../processes/kubernetes/queue.ts';
+import { KubeScheduling } from '../processes/kubernetes/scheduling.ts';
+import { type End, Termination } from '../processes/kubernetes/termination.ts';
+import { KubeCycle } from '../selection/kubernetes/cycle.ts';
+import { Nominator } from '../selection/kubernetes/nominator.ts';
+import type { ClusterParts } from './build-cluster.ts';
+import type { MadeScheduler } from './build-scheduler.ts';
+import { kubeNodesOf } from './fleet-plan.ts';
+
+/** Builds the Kubernetes side of one cluster; costs nothing until somebody asks for it. */
+export class KubernetesBuilder {
+  private readonly parts: ClusterParts;
+  private readonly run: ClusterRun;
+  private made: KubeNodes | null = null;
+
+  constructor(parts: ClusterParts, run: ClusterRun) {
+    this.parts = parts;
+    this.run = run;
+  }
+
+  /** The cluster's nodes as Kubernetes sees them. */
+  get nodes(): KubeNodes {
+    this.made ??= this.makeNodes();
+    return this.made;
+  }
+
+  private makeNodes(): KubeNodes {
+    const { plan, scenario } = this.parts;
+    const described = kubeNodesOf(plan);
+    const namespaces = new Map(
+      (scenario.kubernetes?.namespaces ?? [])
+        .filter(({ cluster }) => cluster === null || cluster === plan.cluster.name)
+        .map(({ name, labels }) => [name, labels]),
+    );
+    return new KubeNodes({
+      cluster: this.run.cluster,
+      describe: (n) => described[n]!,
+      namespaces,
+    });
+  }
+
+  /**
+   * Makes a plug-in of the framework.
+   *
+   * @throws ScenarioError for a name that is not registered, or arguments that the plug-in refuses
+   */
+  plugin(name: string, args: unknown): FrameworkPlugin {
+    const { registry } = this.parts.options;
+    const policy = registry.find('framework', name);
+    if (policy === undefined) {
+      const near = registry.nearest('framework', name);
+      const hint = near === undefined ? 'load it with --plugin' : `did you mean ${near}?`;
+      const expected = 'a plug-in of the framework that is registered';
+      throw new ScenarioError([{ path: this.path, value: name, expected, hint }]);
+    }
+    const params = this.argsOf(policy, args);
+    return (policy as FrameworkPolicy).create(params, { nodes: this.nodes });
+  }
+
+  private get path(): string {
+    return `policies.scheduling of ${this.parts.plan.cluster.name}`;
+  }
+
+  private argsOf(policy: AnyPolicy, args: unknown): unknown {
+    const path = `${this.path}: pluginConfig of ${policy.name}`;
+    if (policy.params === undefined) {
+      if (args === undefined || Object.keys(args as object).length === 0) return undefined;
+      throw new ScenarioError([{ path, expected: `none: ${policy.name} takes no arguments` }]);
+    }
+    const checked = policy.params(args ?? {});
+    if ('value' in checked) return checked.value;
+    throw new ScenarioError(
+      checked.issues.map((issue) => ({
+        ...issue,
+        path: issue.path === '' ? path : `${path}.${issue.path}`,
+      })),
+    );
+  }
+
+  /** Puts the queue, the cycle and the process together. */
+  make(
+    scheduler: FrameworkScheduler,
+    what: { readonly stream: PolicyStream; readonly controlPlane: ControlPlane },
+  ): MadeScheduler {
+    const { run } = this;
+    const { options, scenario, scheduling } = this.parts;
+    const policy = scheduling.policy.name;
+    this.checkSchedulerNames(scheduler);
+    const kube = this.state();
+    run.kube = kube;
+    const queue = new KubeQueue(run, {
+      scheduler,
+      nodes: kube.nodes,
+      profileOf: (shape) =>
+        KubeScheduling.profileOf(policy, scheduler, kube.nodes.kubeOf(shape).schedulerName),
+      timersChanged: () => deciding.queueChanged(),
+    });
+    const cycle = new KubeCycle({
+      policy,
+      scheduler,
+      nodes: kube.nodes,
+      nominator: kube.nominator,
+      facts: kube.facts,
+      stream: what.stream,
+      check: options.check,
+    });
+    const deciding = new KubeScheduling(run, {
+      policy,
+      scheduler,
+      cycle,
+      queue,
+      kube,
+      controlPlane: what.controlPlane,
+      returnsHopeless: scenario.clusters.length > 1,
+    });
+    run.queue = queue;
+    run.deciding = deciding;
+    return {
+      tier: 'framework',
+      decide: () => deciding.decide(),
+      bind: (pod) => deciding.bind(asPod(pod)),
+      queueTimer: () => deciding.timed(),
+      deletePod: (job) => deciding.preemption.delete(job),
+    };
+  }
+
+  private state(): KubeState {
+    const { run } = this;
+    const ends: End[] = [(p) => run.evictions.evict(p, EVICTED_BY_PREEMPTION)];
+    return {
+      nodes: this.nodes,
+      nominator: new Nominator(),
+      facts: new PodFacts(),
+      termination: new Termination(run, ends),
+    };
+  }
+
+  /** A pod whose `schedulerName` no profile has would wait for ever. */
+  private checkSchedulerNames(scheduler: FrameworkScheduler): void {
+    const { plan, resources, scenario, workloads } = this.parts;
+    const names = scheduler.profiles.map(({ schedulerName }) => schedulerName);
+    const issues: Issue[] = [];
+    scenario.workloads.forEach(({ name }, i) => {
+      const { schedulerName } = kubeOf(workloads.shapes[i]!, resources);
+      if (names.includes(schedulerName)) return;
+      issues.push({
+        path: `workloads.${name}.pod.schedulerName`,
+        value: schedulerName,
+        expected: `the schedulerName of a profile of ${plan.cluster.name}: ${names.join(', ')}`,
+      });
+    });
+    if (issues.length > 0) throw new ScenarioError(issues);
+  }
+}
