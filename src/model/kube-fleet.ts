@@ -1,4 +1,5 @@
 import { asNode, NONE, type NodeIndex } from '../base/ids.ts';
+import { ChangeLog } from './change-log.ts';
 import type { Cluster } from './cluster.ts';
 import { HOSTNAME, type KubeNode, NodeClassTable, zoneKeyOf } from './kube-classes.ts';
 import { NodeTree } from './kube-tree.ts';
@@ -12,24 +13,25 @@ export interface KubeFleetParts {
 }
 
 /**
- * A cluster's nodes as Kubernetes lists them: classes, names, the node list and a version of every listed node.
+ * A cluster's nodes as Kubernetes lists them: classes, names, the node list and a log of nodes that changed.
  *
- * *Guarantees*: the list changes only in `refresh`, as the scheduler's snapshot does; a version changes whenever anything of
- * its node does. *Price*: about 25 bytes a node.
+ * *Guarantees*: the list changes only in `refresh`, as the scheduler's snapshot does; the log has a node whenever anything
+ * of it changed. *Price*: about 25 bytes a node.
  */
 export class KubeFleet {
   readonly slots: number;
   readonly classes = new NodeClassTable();
   /** Listed nodes in list order; `listed` of them count. */
   readonly list: Int32Array;
-  /** By list position: version of the node, and index of its class. */
-  readonly versionAt: Int32Array;
+  /** By list position: index of the node's class. */
   readonly classAt: Int32Array;
   /** Position of each node in the list, or -1. */
   readonly positionOf: Int32Array;
   /** Grows when the list is made anew: positions are then others. */
   epoch = 0;
   fleetVersion = 0;
+  /** Nodes of which anything changed, in order: for caches that catch up when they are asked. */
+  readonly nodeLog: ChangeLog;
   private readonly described: KubeFleetParts;
   private readonly classOfNode: Int32Array;
   /** 1 for nodes that exist; the list may lag behind. */
@@ -51,11 +53,11 @@ export class KubeFleet {
     const slots = parts.cluster.nodes.count;
     this.slots = slots;
     this.list = new Int32Array(slots);
-    this.versionAt = new Int32Array(slots);
     this.classAt = new Int32Array(slots);
     this.positionOf = new Int32Array(slots).fill(NONE);
     this.classOfNode = new Int32Array(slots).fill(NONE);
     this.exists = new Uint8Array(slots);
+    this.nodeLog = new ChangeLog(slots);
   }
 
   get listed(): number {
@@ -157,8 +159,7 @@ export class KubeFleet {
 
   /** Takes note that something of a node changed. */
   protected bump(n: NodeIndex): void {
-    const position = this.positionOf[n]!;
-    if (position !== NONE) this.versionAt[position]!++;
+    this.nodeLog.add(n);
   }
 
   name(n: NodeIndex): string {
@@ -204,7 +205,6 @@ export class KubeFleet {
   protected get fleetBytes(): number {
     return (
       this.list.byteLength +
-      this.versionAt.byteLength +
       this.classAt.byteLength +
       this.positionOf.byteLength +
       this.classOfNode.byteLength +

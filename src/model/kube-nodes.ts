@@ -42,7 +42,7 @@ interface NonZero {
 
 /**
  * A cluster's nodes as Kubernetes' scheduler sees them: classes, node list, pods in list order, sums for scores, and a
- * version of every node, so that caches ask again only where something changed.
+ * log of changed nodes, so that caches ask again only where something changed.
  *
  * *Guarantees*: the cluster keeps it current by itself once it is the cluster's mirror; the list changes only in `refresh`.
  * *Price*: about 55 bytes a node and 9 a pod slot; O(resources) a placement.

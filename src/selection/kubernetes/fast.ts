@@ -1,17 +1,18 @@
 import { asNode, asNodeList, type NodeIndex, type NodeList } from '../../base/ids.ts';
 import type { FeasibleNodes, FrameworkPod } from '../../contracts/framework.ts';
 import type { KubeNodes } from '../../model/kube-nodes.ts';
-import { type Board, BoardShelf } from './board.ts';
+import { type Board, BoardShelf, STALE } from './board.ts';
 import { ClassRepresentatives, type ClassScores } from './class-scores.ts';
 import { type FilterRun, filterOf } from './filter-run.ts';
 import { FreshFilters, FreshScores } from './fresh.ts';
+import { SCORE_MAX } from './normalise.ts';
 import type { CycleRunner, Outcome, RunnerParts } from './plain.ts';
 import { ShapePlan } from './plan.ts';
 import { Refusal } from './refusal.ts';
 import { searchSize } from './search-size.ts';
 
-/** Entries (nodes times shapes) kept at most per cluster and profile, 2^19: 8 bytes each, so 4 MiB. */
-const ENTRIES_MAX = 0x80000;
+/** Entries (nodes times shapes) kept at most per cluster and profile, 2^20: 2 bytes each for usual weights, so 2 MiB. */
+const ENTRIES_MAX = 0x100000;
 
 /** The feasible nodes by list position, and as the plug-ins see them: node indices, written only when one asks. */
 class FoundNodes implements FeasibleNodes {
@@ -20,6 +21,10 @@ class FoundNodes implements FeasibleNodes {
   private readonly buffer: NodeList;
   private readonly nodes: KubeNodes;
   private isWritten = false;
+  /** False while the positions of a plain search are not written. */
+  isPlaced = true;
+  /** Writes them. */
+  place: () => void = () => {};
 
   constructor(nodes: KubeNodes) {
     this.nodes = nodes;
@@ -30,10 +35,12 @@ class FoundNodes implements FeasibleNodes {
   begin(): void {
     this.count = 0;
     this.isWritten = false;
+    this.isPlaced = true;
   }
 
   get list(): NodeList {
     if (!this.isWritten) {
+      this.place();
       const { list } = this.nodes;
       for (let i = 0; i < this.count; i++) this.buffer[i] = asNode(list[this.positions[i]!]!);
       this.isWritten = true;
@@ -69,9 +76,15 @@ export class FastCycle implements CycleRunner {
   private readonly present: number[] = [];
   private readonly presentAt: number[] = [];
   private cycle = 0;
-  /** Best sum of the walk and how many have it; right only where nothing else scores. */
+  /** Best sum of the walk, position of the first that has it, and how many do; right only where nothing else scores. */
   private top = 0;
+  private topAt = 0;
   private ties = 0;
+  /** Where the search started, and how many it looks for. */
+  private start = 0;
+  private most = 0;
+  /** The board of this cycle, once nodes are found. */
+  private board: Board | null = null;
   /** True if the board answers everything of this cycle's search. */
   private isPlain = true;
   /** List position of the node that the pod is nominated to and that failed, or -1. */
@@ -94,7 +107,7 @@ export class FastCycle implements CycleRunner {
       policy,
       nodes,
       entries: ENTRIES_MAX,
-      isWide: weights * 100 > 0x3fffffff,
+      sumMax: weights * SCORE_MAX,
     });
     this.planFor = (pod) => new ShapePlan(parts, pod);
     this.representatives = new ClassRepresentatives(nodes);
@@ -105,6 +118,7 @@ export class FastCycle implements CycleRunner {
     this.codes = new Int32Array(nodes.slots);
     this.totals = new Float64Array(nodes.slots);
     this.filters = undefined as unknown as FilterRun;
+    this.found.place = () => this.writePositions(this.board!);
   }
 
   decide(pod: FrameworkPod, startIndex: number): Outcome {
@@ -131,8 +145,7 @@ export class FastCycle implements CycleRunner {
     outcome.feasible = found.count;
     if (found.count === 0) return this.refuse(pod, board, this.isPlain);
     outcome.kind = 'node';
-    outcome.node =
-      found.count === 1 ? asNode(nodes.list[found.positions[0]!]!) : this.best(pod, board);
+    outcome.node = this.best(pod, board);
     return outcome;
   }
 
@@ -143,49 +156,78 @@ export class FastCycle implements CycleRunner {
 
   /** All nodes, and nothing but the board to ask: the common case. */
   private searchPlain(pod: FrameworkPod, board: Board): void {
-    const { nodes, outcome } = this;
-    const { listed } = nodes;
+    const { found, outcome } = this;
+    const { listed } = this.nodes;
     const start = outcome.startIndex;
-    const most = this.sizeOf(listed);
+    this.most = this.sizeOf(listed);
     this.top = -1;
     this.ties = 0;
-    let stop = this.walk(pod, board, { from: start, to: listed, most });
-    if (stop < 0) stop = this.walk(pod, board, { from: 0, to: start, most });
+    let stop = this.walk(pod, board, start, listed);
+    if (stop < 0) stop = this.walk(pod, board, 0, start);
+    found.isPlaced = false;
+    this.start = start;
     outcome.startIndex = stop < 0 ? start : stop;
     outcome.examined = stop < 0 ? listed : ((stop - start + listed) % listed) + 1;
   }
 
   /** @returns the position of the feasible node past the last one to keep, or -1 */
-  private walk(
-    pod: FrameworkPod,
-    board: Board,
-    range: { readonly from: number; readonly to: number; readonly most: number },
-  ): number {
-    const { found } = this;
-    const { positions } = found;
-    const { versionAt } = this.nodes;
-    const { seen, value } = board;
-    const { to, most } = range;
+  private walk(pod: FrameworkPod, board: Board, from: number, to: number): number {
+    const { found, most } = this;
+    const { value } = board;
     let { count } = found;
-    let { ties, top } = this;
+    let { ties, top, topAt } = this;
     let stop = -1;
-    for (let i = range.from; i < to; i++) {
-      const sum = seen[i] === versionAt[i] ? value[i]! : board.evaluate(pod, i);
-      if (sum < 0) continue;
+    for (let i = from; i < to; i++) {
+      let sum = value[i]!;
+      if (sum < 0) {
+        if (sum !== STALE) continue;
+        sum = board.evaluate(pod, i);
+        if (sum < 0) continue;
+      }
       if (count === most) {
         stop = i;
         break;
       }
-      positions[count++] = i;
-      if (sum > top) {
+      count++;
+      if (sum < top) continue;
+      if (sum === top) ties++;
+      else {
         top = sum;
         ties = 1;
-      } else if (sum === top) ties++;
+        topAt = i;
+      }
     }
     found.count = count;
     this.top = top;
+    this.topAt = topAt;
     this.ties = ties;
     return stop;
+  }
+
+  /** Writes the positions that a plain search found, where more than the best is asked for. */
+  private writePositions(board: Board): void {
+    const { found } = this;
+    if (found.isPlaced) return;
+    const { value } = board;
+    const { listed } = this.nodes;
+    let i = this.start;
+    for (let k = 0; k < found.count; i = i + 1 === listed ? 0 : i + 1) {
+      if (value[i]! >= 0) found.positions[k++] = i;
+    }
+    found.isPlaced = true;
+  }
+
+  /** The best node of a plain search in which nothing but the board scores. */
+  private bestOnBoard(pod: FrameworkPod, board: Board): NodeIndex {
+    const { list, listed } = this.nodes;
+    const { value } = board;
+    const { top } = this;
+    let i = this.topAt;
+    for (let skip = this.skipOf(pod); skip > 0; ) {
+      i = i + 1 === listed ? 0 : i + 1;
+      if (value[i] === top) skip--;
+    }
+    return asNode(list[i]!);
   }
 
   /** With nominated pods, a narrowed list or filters that are asked in every cycle. */
@@ -270,17 +312,18 @@ export class FastCycle implements CycleRunner {
   private best(pod: FrameworkPod, board: Board): NodeIndex {
     const { freshScores, found, nodes } = this;
     const { classScores } = board.plan;
+    if (found.count === 1) {
+      this.writePositions(board);
+      return asNode(nodes.list[found.positions[0]!]!);
+    }
+    this.board = board;
     freshScores.begin(pod, board.plan, found);
     this.representatives.refresh();
     classScores.refresh(pod, this.representatives);
     if (this.isPlain && freshScores.count === 0 && classScores.isUniform) {
-      const { value } = board;
-      let skip = this.skipOf(pod);
-      for (let k = 0; k < found.count; k++) {
-        const i = found.positions[k]!;
-        if (value[i] === this.top && skip-- === 0) return asNode(nodes.list[i]!);
-      }
+      return this.bestOnBoard(pod, board);
     }
+    this.writePositions(board);
     this.addUp(pod, board);
     return this.bestOfTotals(pod);
   }

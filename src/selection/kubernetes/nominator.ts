@@ -9,6 +9,8 @@ import type { NominatedPod } from './types.ts';
  * search of the node's pods, of which there are few.
  */
 export class Nominator {
+  /** Grows with every nomination and every end of one. */
+  version = 0;
   private readonly byNode = new Map<NodeIndex, NominatedPod[]>();
   private readonly nodes = new Map<number, NodeIndex>();
 
@@ -21,6 +23,7 @@ export class Nominator {
   nominate(pod: NominatedPod, n: NodeIndex): void {
     this.clear(pod.id);
     this.nodes.set(pod.id, n);
+    this.version++;
     const pods = this.byNode.get(n);
     const kept = { id: pod.id, shape: pod.shape };
     if (pods === undefined) this.byNode.set(n, [kept]);
@@ -32,6 +35,7 @@ export class Nominator {
     const n = this.nodes.get(id);
     if (n === undefined) return;
     this.nodes.delete(id);
+    this.version++;
     const left = this.byNode.get(n)!.filter((pod) => pod.id !== id);
     if (left.length === 0) this.byNode.delete(n);
     else this.byNode.set(n, left);
