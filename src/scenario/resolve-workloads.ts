@@ -156,7 +156,8 @@ function service(
   };
 }
 
-function replicas(raw: RawService['replicas'], { problems }: Context, path: Path): Replicas {
+/** Resolves a number over time. */
+export function replicas(raw: RawService['replicas'], { problems }: Context, path: Path): Replicas {
   if (typeof raw !== 'object') return { kind: 'constant', count: raw };
   if (raw.diurnal) {
     const { mean, peakToMean, peakAt, period, every } = raw.diurnal;

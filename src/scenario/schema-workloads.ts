@@ -119,7 +119,8 @@ const peakToMean = real(1, 2).describe('Peak over mean of the raised cosine.');
 const peakAt = duration.optional().describe('Instant of the peak in each period; default 14h.');
 const period = positiveDuration.optional().describe('Default 1d.');
 
-const replicas = z.union(
+/** A number over time: replicas, or an amount of load. */
+export const replicas = z.union(
   [
     whole(0, REPLICAS_MAX),
     oneOf('replicas over time', {

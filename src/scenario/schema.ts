@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { catalogFile, controlPlane, fleet } from './schema-fleet.ts';
+import { imagePulls, loads } from './schema-kube-load.ts';
 import { kubeNamespace, kubeService, maintenance, rollout } from './schema-kube-objects.ts';
 import { failure, nodeLifecycle, placement, policies, thresholds } from './schema-policies.ts';
 import {
@@ -69,6 +70,10 @@ export const scenarioSchema = shape('a scenario', {
   maintenance: listOf('a list of maintenance', maintenance)
     .optional()
     .describe('Nodes that are drained or cordoned.'),
+  loads: loads.optional().describe('What workloads are asked for, for autoscalers.'),
+  imagePulls: imagePulls
+    .optional()
+    .describe('Images that nodes pull before pods start; default none: all are there.'),
   failures: listOf('a list of failures', failure).optional().describe('What breaks.'),
   thresholds: thresholds.optional().describe('What must hold.'),
   series: shape('the time series', {

@@ -345,6 +345,13 @@ export interface Load {
   readonly curve: Replicas;
 }
 
+/** Images that nodes pull before pods start. */
+export interface ImagePulls {
+  readonly bytesPerSecond: number;
+  /** By name with tag. */
+  readonly bytes: Readonly<Record<string, number>>;
+}
+
 /** Everything of a scenario that only Kubernetes has. Lists are in the order of the files. */
 export interface KubernetesObjects {
   readonly controllers: readonly Controller[];
@@ -353,6 +360,8 @@ export interface KubernetesObjects {
   readonly services: readonly KubeService[];
   /** Absent is none. */
   readonly loads?: readonly Load[];
+  /** Absent: every node has every image. */
+  readonly imagePulls?: ImagePulls;
   readonly namespaces: readonly KubeNamespace[];
   readonly volumes: {
     readonly claims: readonly VolumeClaim[];

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { RawScenario } from '../schema.ts';
 import type { KubeNamespace, KubernetesObjects, KubeService } from './objects.ts';
 import { resolveMaintenance, resolveRollouts } from './resolve-events.ts';
+import { resolveImagePulls, resolveLoads } from './resolve-load.ts';
 
 /** Resolves services: they are in every cluster. */
 export function resolveServices(raws: RawScenario['services']): KubeService[] {
@@ -43,8 +44,11 @@ export function resolveObjects(
     ...resolveRollouts(rollouts, rolled, context),
     ...resolveMaintenance(maintenance, context),
   ].sort((a, b) => a.atUs - b.atUs);
+  const loads = resolveLoads(problems.isBrokenAt(['loads']) ? [] : raw.loads, context);
+  const imagePulls = problems.isBrokenAt(['imagePulls']) ? null : resolveImagePulls(raw.imagePulls);
   const isUsed =
     objects.inputs.length > 0 ||
+    imagePulls !== null ||
     [objects.controllers, objects.services, objects.namespaces, events].some((l) => l.length > 0);
-  return isUsed ? { ...objects, events } : null;
+  return isUsed ? { ...objects, events, loads, ...(imagePulls && { imagePulls }) } : null;
 }
