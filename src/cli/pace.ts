@@ -36,11 +36,13 @@ export function replicationsText(facts: ReplicationFacts): string {
 }
 
 /** Says how precise the mean is: `±7.9 % (goal 5 %) → est. 16 reps`; empty where nothing was asked for. */
-export function precisionText(facts: ReplicationFacts): string {
+export function precisionText(facts: ReplicationFacts, isUnicode = true): string {
   const { precision, planned } = facts;
   if (precision === null) return '';
-  const now = precision.relative === null ? 'unknown yet' : `±${formatRatio(precision.relative)}`;
-  return `${now} (goal ${formatRatio(precision.gamma)}) → est. ${planned} reps`;
+  const [give, then] = isUnicode ? ['±', '→'] : ['+-', '->'];
+  const { relative, gamma } = precision;
+  const now = relative === null ? 'unknown yet' : `${give}${formatRatio(relative)}`;
+  return `${now} (goal ${formatRatio(gamma)}) ${then} est. ${planned} reps`;
 }
 
 /** A moment of a run with its derived figures. */

@@ -61,7 +61,8 @@ export function screenLines(state: ScreenState, style: ScreenStyle): string[] {
   };
   const { glance, moment } = state;
   add('pods', podParts(moment, glance));
-  if (moment.replications !== undefined) add('precision', [precisionText(moment.replications)]);
+  if (moment.replications !== undefined)
+    add('precision', [precisionText(moment.replications, style.isUnicode)]);
   if (glance !== null) {
     add('nodes', nodeParts(glance));
     add('cpu', cpuParts(state, glance, style));

@@ -49,6 +49,21 @@ describe('progressView', () => {
     expect(lines[5].etaSecondsRange[1]).toBeCloseTo(10, 6);
   });
 
+  it('says which replication it is at, and how precise the mean is', () => {
+    const lines: string[] = [];
+    const stream = { write: (text: string) => lines.push(text) };
+    const facts = { nowUs: 4 * 3600e6, events: 10, arrived: 5, running: 2, pending: 1 };
+    const precision = { goal: 'pod_wait_seconds 5%', gamma: 0.05, relative: 0.079 };
+    const replications = { done: 4, planned: 16, isEstimate: true, isPilot: false, precision };
+    for (const mode of ['plain', 'json'] as const) {
+      const view = progressView(mode, { ...PLACE, stream, clockMs: () => 0 });
+      view.update({ ...facts, replications }, 16 * 3600e6);
+    }
+    expect(lines[0]).toMatch(/^ 25 % {2}rep 4\/~16 {2}arrived 5/);
+    expect(lines[0]).toMatch(/precision ±7.9 % \(goal 5 %\) → est. 16 reps$/m);
+    expect(JSON.parse(lines[1]!).replications).toEqual(replications);
+  });
+
   it('writes nothing if asked, and lines for auto where there is no terminal', () => {
     expect(show('none', 20)).toEqual([]);
     expect(show('auto', 20)).toHaveLength(11);

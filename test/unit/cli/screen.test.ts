@@ -58,6 +58,24 @@ describe('the live screen', () => {
     ]);
   });
 
+  it('shows where an experiment stands in the place of the clock of one run', () => {
+    const precision = { goal: 'pod_wait_seconds p(99) 5%', gamma: 0.05, relative: 0.079 };
+    const replications = { done: 4, planned: 16, isEstimate: true, isPilot: false, precision };
+    const state = { glance: null, moment: { ...STATE.moment, replications } };
+    const [, clock, pods, precise] = draw(120, state);
+    expect(clock).toContain('50 %   rep 4/~16   2.1 M events/s');
+    expect(pods).toMatch(/^pods/);
+    expect(precise).toBe('precision ±7.9 % (goal 5 %) → est. 16 reps');
+    expect(draw(120, state, false)[3]).toBe('precision +-7.9 % (goal 5 %) -> est. 16 reps');
+    const pilot = { ...replications, precision: null, isPilot: true, isEstimate: false };
+    const [, looking, , ...none] = draw(120, {
+      ...state,
+      moment: { ...STATE.moment, replications: pilot },
+    });
+    expect(looking).toContain('pilot 4/16');
+    expect(none).toEqual([]);
+  });
+
   it('leaves out the least important at 80 columns', () => {
     const lines = draw(80);
     expect(lines[1]).toBe(

@@ -47,6 +47,46 @@ describe('the summary at the end of a run', () => {
   });
 });
 
+describe('the summary of several replications', () => {
+  const single = syntheticBundle();
+  const manifest = {
+    ...single.manifest,
+    study: 'steady' as const,
+    effort: {
+      warmup: 'mser5' as const,
+      precision: {
+        goal: 'pod_wait_seconds 5%',
+        gamma: 0.05,
+        relative: 0.079,
+        isReached: false,
+        replicationsNeeded: 24,
+      },
+    },
+  };
+  const [first, ...others] = single.result.thresholds;
+  const thresholds = [{ ...first!, ci: [-1, 40.5] as const }, ...others];
+  const result = { ...single.result, replications: 10, warmupSeconds: 3600, thresholds };
+
+  it('says how many, of which kind, and shows intervals', () => {
+    const text = summaryText({ ...single, manifest, result }, OPTIONS);
+    expect(text).toContain('101 k nodes; 10 reps, steady 1d, 95 % CI, seed 42');
+    expect(text).toMatch(/38\.4 s {2}\[-1 s, 40\.5 s\]/);
+    expect(text).toContain('REPS   warm-up 1h cut off by MSER-5; pod_wait_seconds 5%: ±7.9 %,');
+    expect(text.replace(/\n +/g, ' ')).toContain('not reached: about 24 reps needed');
+    // The laws are summed over ten: $512,300 / 10 each.
+    expect(text).toContain('COST   $51,230 on average = workload $35,610 + idle $14,690 (28.7 %)');
+  });
+
+  it('says after how many it was stopped', () => {
+    const stopped = { ...manifest, complete: false, stopped: 'SIGINT' };
+    const text = summaryText(
+      { ...single, manifest: stopped, result: { ...result, complete: false } },
+      OPTIONS,
+    );
+    expect(text).toContain('STOP   stopped after 10 replications (SIGINT): more were wanted');
+  });
+});
+
 describe('the verdict line', () => {
   const { result } = syntheticBundle();
   const [first] = result.thresholds;
