@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { checkCommand } from '../../src/cli/check.ts';
+import { commentCommand } from '../../src/cli/comment.ts';
 import { doctorCommand } from '../../src/cli/doctor.ts';
 import { exportCommand } from '../../src/cli/export.ts';
 import { initCommand } from '../../src/cli/init.ts';
@@ -12,12 +14,14 @@ import { runCommand } from '../../src/cli/run.ts';
 import { schemaCommand } from '../../src/cli/schema.ts';
 import { validateCommand } from '../../src/cli/validate.ts';
 import { type Finished, orrery, SMALL } from './command.ts';
+import { gateFlags, prepareGate } from './gate-flags.ts';
 
 let cwd: string;
 beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'orrery-flags-'));
   writeFileSync(join(cwd, 'small.yaml'), SMALL);
   await orrery([...RUN, 'seed=1', '-q', '--out', BUNDLE], { cwd });
+  await prepareGate(cwd);
   writeFileSync(join(cwd, 'mine.js'), pluginOf(''));
   writeFileSync(join(cwd, 'liar.js'), pluginOf('cluster.nodes.podCount[0]++;'));
 });
@@ -180,6 +184,7 @@ const FLAGS: readonly Flag[] = [
   flag('doctor --format', ['doctor'], ['--format', 'json'], (_, after) =>
     expect(JSON.parse(after.stdout)).toMatchObject({ ok: true }),
   ),
+  ...gateFlags(() => cwd).map(([name, without, added, shows]) => flag(name, without, added, shows)),
 ];
 
 /** Needs a terminal, so it is tried in this process. */
@@ -197,6 +202,8 @@ describe('the options of the command', { timeout: 60_000 }, () => {
       initCommand(),
       reportCommand(),
       exportCommand(),
+      checkCommand(),
+      commentCommand(),
       doctorCommand(),
     ];
     const options = verbs.flatMap((verb) =>
@@ -220,7 +227,7 @@ describe('the options of the command', { timeout: 60_000 }, () => {
 
   it.each([
     ['run', '--progress', 'loud'],
-    ['run', '--inconclusive', 'fail'],
+    ['run', '--inconclusive', 'maybe'],
     ['validate', '--format', 'xml'],
     ['policies', '--format', 'xml'],
   ])('orrery %s refuses %s %s', async (verb, option, value) => {
