@@ -2,12 +2,17 @@
 import { type Issue, ScenarioError } from '../base/errors.ts';
 import { asPod } from '../base/ids.ts';
 import type { FrameworkPlugin, FrameworkScheduler } from '../contracts/framework.ts';
-import { EVICTED_BY_PREEMPTION } from '../contracts/observer.ts';
+import {
+  EVICTED_BY_DRAIN,
+  EVICTED_BY_NODE_FAILURE,
+  EVICTED_BY_PREEMPTION,
+} from '../contracts/observer.ts';
 import type { AnyPolicy, FrameworkPolicy, PolicyStream } from '../contracts/policy.ts';
 import { KubeNodes } from '../model/kube-nodes.ts';
 import { kubeOf } from '../model/kube-pods.ts';
 import type { ClusterRun } from '../processes/cluster-run.ts';
 import type { ControlPlane } from '../processes/control-plane.ts';
+import { ImagePulls } from '../processes/kubernetes/image-pulls.ts';
 import type { KubeState } from '../processes/kubernetes/kube-state.ts';
 import { PodFacts } from '../processes/kubernetes/pod-facts.ts';
 import { KubeQueue } from '../processes/kubernetes/queue.ts';
@@ -16,8 +21,12 @@ import { type End, Termination } from '../processes/kubernetes/termination.ts';
 import { KubeCycle } from '../selection/kubernetes/cycle.ts';
 import { Nominator } from '../selection/kubernetes/nominator.ts';
 import type { ClusterParts } from './build-cluster.ts';
+import { BuiltControllers } from './build-controllers.ts';
 import type { MadeScheduler } from './build-scheduler.ts';
 import { kubeNodesOf } from './fleet-plan.ts';
+
+/** Places of the controllers' ends among all ends of `state`. */
+const CONTROLLER_ENDS = { deleted: 1, evicted: 2, drained: 3 };
 
 /** Builds the Kubernetes side of one cluster; costs nothing until somebody asks for it. */
 export class KubernetesBuilder {
@@ -124,10 +133,13 @@ export class KubernetesBuilder {
       kube,
       controlPlane: what.controlPlane,
       returnsHopeless: scenario.clusters.length > 1,
+      check: options.check,
     });
     run.queue = queue;
     run.deciding = deciding;
+    const controllers = this.controllers(kube);
     return {
+      controllers,
       tier: 'framework',
       decide: () => deciding.decide(),
       bind: (pod) => deciding.bind(asPod(pod)),
@@ -136,11 +148,37 @@ export class KubernetesBuilder {
     };
   }
 
+  /** Controllers of workloads; null if the scenario has nothing of the kind. */
+  private controllers(kube: KubeState): BuiltControllers | null {
+    const { options, plan, resources, scenario, shapes } = this.parts;
+    if (scenario.kubernetes === undefined) return null;
+    const { registry } = options;
+    const { run } = this;
+    const built = new BuiltControllers(
+      { scenario, plan, run, shapes, resources, registry, ends: CONTROLLER_ENDS },
+      kube,
+    );
+    kube.controllers = built.host;
+    return built;
+  }
+
   private state(): KubeState {
     const { run } = this;
-    const ends: End[] = [(p) => run.evictions.evict(p, EVICTED_BY_PREEMPTION)];
+    const ends: End[] = [
+      (p) => run.evictions.evict(p, EVICTED_BY_PREEMPTION),
+      (p) => run.kube!.controllers!.ended(p),
+      (p) => run.evictions.evict(p, EVICTED_BY_NODE_FAILURE),
+      (p) => run.evictions.evict(p, EVICTED_BY_DRAIN),
+    ];
+    const pulls = this.parts.scenario.kubernetes?.imagePulls;
     return {
       nodes: this.nodes,
+      ...(pulls && {
+        pulls: new ImagePulls(this.nodes, {
+          bytes: new Map(Object.entries(pulls.bytes)),
+          bytesPerSecond: pulls.bytesPerSecond,
+        }),
+      }),
       nominator: new Nominator(),
       facts: new PodFacts(),
       termination: new Termination(run, ends),

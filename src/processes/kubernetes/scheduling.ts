@@ -29,6 +29,7 @@ import type { KubeState } from './kube-state.ts';
 import { Preemption } from './preemption.ts';
 import type { KubeQueue } from './queue.ts';
 import type { QueuedPod } from './queued-pod.ts';
+import { RefusalMemo } from './refusal-memo.ts';
 import { NO_NODE, RefusalReasons } from './refusal-reason.ts';
 
 /** What the scheduler is made of. */
@@ -41,6 +42,8 @@ export interface KubeSchedulingParts {
   readonly controlPlane: ControlPlane;
   /** True: a pod that no node of this cluster could ever take goes back to the placer at once. */
   readonly returnsHopeless: boolean;
+  /** Check mode: what is remembered is decided again. */
+  readonly check: boolean;
 }
 
 /** What came of an attempt that found no node, until its time is over. */
@@ -61,9 +64,11 @@ const PREEMPTING = 'preemption';
 export class KubeScheduling implements Deciding {
   readonly hearing: KubeHearing;
   readonly preemption: Preemption;
+  examined = 0;
   private readonly run: ClusterRun;
   private readonly parts: KubeSchedulingParts;
   private readonly reasons: RefusalReasons;
+  private readonly memo: RefusalMemo;
   private refusal: Refused | null = null;
   private isRequested = false;
   private freeAtUs = 0;
@@ -77,6 +82,7 @@ export class KubeScheduling implements Deciding {
     this.hearing = new KubeHearing(run, kube, queue);
     this.preemption = new Preemption(run, { kube, queue, controlPlane });
     this.reasons = new RefusalReasons(kube.nodes);
+    this.memo = new RefusalMemo(kube.nodes, kube.nominator);
   }
 
   request(): void {
@@ -131,11 +137,23 @@ export class KubeScheduling implements Deciding {
       this.attemptGang(pod);
       return;
     }
+    const { check, kube, policy } = this.parts;
+    const isPlain = kube.nominator.nodeOf(pod.p) === -1;
+    const known = isPlain ? this.memo.find(pod.shape) : null;
+    if (known !== null && !check) {
+      this.charge(known.examined);
+      this.refusal = { pod, ...known, victims: [] };
+      return;
+    }
     const asked = this.parts.queue.asFramework(pod);
     const result = this.parts.cycle.schedule(asked);
+    if (known !== null && result.kind !== 'refused') {
+      throw new PolicyError(policy, 'an equal pod is refused, and this one is not', this.run.nowUs);
+    }
     const doneUs = this.charge(result.examined);
     if (result.kind !== 'node') {
       this.refusal = this.refuse(pod, asked, result);
+      if (isPlain) this.remember(this.refusal, result);
       return;
     }
     const n = result.node as NodeIndex;
@@ -183,6 +201,7 @@ export class KubeScheduling implements Deciding {
 
   /** The scheduler is busy for the attempt's time; returns when the attempt is done. */
   private charge(examined: number): number {
+    this.examined += examined;
     const { controlPlane } = this.parts;
     if (!controlPlane.isTimed) return this.run.nowUs;
     this.freeAtUs = Math.max(this.run.nowUs, this.freeAtUs) + controlPlane.attemptUs(examined);
@@ -217,7 +236,8 @@ export class KubeScheduling implements Deciding {
     }
     const { nowUs } = this.run;
     const reason = this.reasons.of(asked, failure, nowUs);
-    const isHopeless = this.parts.returnsHopeless && this.reasons.isHopeless(asked, failure, nowUs);
+    const isReturned = this.parts.returnsHopeless && !this.run.isPinned(pod.p);
+    const isHopeless = isReturned && this.reasons.isHopeless(asked, failure, nowUs);
     const rejectors = failure.rejectors.map(({ name }) => name);
     const base = { pod, rejectors, reason, isHopeless, victims: [] };
     const profile = this.parts.scheduler.profiles[pod.profile]!;
@@ -228,6 +248,20 @@ export class KubeScheduling implements Deciding {
     const { pods } = this.run.cluster;
     const victims = found.victims.map((p) => pods.handle(p));
     return { ...base, reason: PREEMPTING, isHopeless: false, nominate: found.node, victims };
+  }
+
+  /** Keeps a refusal for equal pods: one after a search of every node, which leaves its start where it was. */
+  private remember(refusal: Refused, { examined, failure }: CycleResult): void {
+    const { isHopeless, nominate, pod, reason, rejectors } = refusal;
+    if (failure === null || (nominate !== null && nominate >= 0)) return;
+    if (failure.preFilter === null && examined !== this.parts.kube.nodes.listed) return;
+    this.memo.keep(pod.shape, {
+      rejectors,
+      reason,
+      isHopeless,
+      examined,
+      nominate: nominate as -1 | null,
+    });
   }
 
   /** The attempt that found no node is over: the pod comes back, then its nomination changes, then victims are deleted. */
