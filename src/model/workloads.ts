@@ -35,4 +35,6 @@ export interface WorkloadFacts {
   readonly estimateFactor: number;
   /** True: a pod that finds no room when it is tried is lost instead of waiting. */
   readonly losesRefused: boolean;
+  /** Index of the only cluster that takes its pods; absent for one that the placer places. */
+  readonly pinnedTo?: number;
 }

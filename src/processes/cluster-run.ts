@@ -127,6 +127,11 @@ export class ClusterRun {
     return this.workloads[this.cluster.pods.workload[p]!]!;
   }
 
+  /** True if the pod belongs here and nowhere else: the placer never gets it back. */
+  isPinned(p: PodIndex): boolean {
+    return this.workloadOf(p).pinnedTo !== undefined;
+  }
+
   shapeOf(p: PodIndex): PodShape {
     return this.shapes.at(this.cluster.pods.shape[p]! as ShapeIndex);
   }

@@ -7,7 +7,7 @@
  */
 import { asPod, type NodeIndex, type PodIndex } from '../base/ids.ts';
 import { DECIDED_EVICT, EVICTED_BY_PREEMPTION, LOST } from '../contracts/observer.ts';
-import { ASSUMED, BACKOFF, BY_EVICTION, BY_PREEMPTION, INTERRUPTED } from '../model/pods.ts';
+import { ASSUMED, BACKOFF, BY_EVICTION, BY_PREEMPTION, FREE, INTERRUPTED } from '../model/pods.ts';
 import type { ClusterRun } from './cluster-run.ts';
 import { POD_RETRY } from './kinds.ts';
 import { GONE } from './messages.ts';
@@ -97,11 +97,13 @@ export class Evictions {
     const { run } = this;
     const { pods } = run.cluster;
     run.queue.forEachUnit((p) => {
+      if (run.isPinned(p)) return;
       run.queue.remove(p);
       run.podLife.sendBack(p);
     });
     for (let i = 0; i < pods.end; i++) {
       const p = asPod(i);
+      if (pods.state[p] === FREE || run.isPinned(p)) continue;
       if (pods.state[p] === BACKOFF && run.engine.cancel(pods.event(p))) this.leaveBackoff(p);
       else if (pods.state[p] === INTERRUPTED) {
         const members = run.gangs.membersOf(p);

@@ -283,8 +283,9 @@ export class Placing {
   private place(parcel: Message, returnedBy: number): void {
     const { fleet, inboxes, placer } = this.parts;
     const shape = this.parts.shapes.at(asShape(parcel.shape));
-    if (fleet.count === 1) {
-      this.sendPods(parcel, asCluster(0), parcel.count);
+    const { pinnedTo } = this.parts.workloads[parcel.workload]!;
+    if (fleet.count === 1 || pinnedTo !== undefined) {
+      this.sendPods(parcel, asCluster(pinnedTo ?? 0), parcel.count);
       return;
     }
     this.counts.fill(0);

@@ -50,6 +50,7 @@ export class Publishing {
     while (marks.length > 1 && marks[1]!.atUs <= borderUs) marks.shift();
     if (marks[0]!.atUs > borderUs) return;
     run.queue.forEachOverdue(marks[0]!.entered, (p) => {
+      if (run.isPinned(p)) return;
       run.queue.remove(p);
       run.podLife.sendBack(p);
     });

@@ -110,7 +110,8 @@ export class PodScheduling implements Deciding {
       this.run.evictions.lose(p);
       return false;
     }
-    if (refusal.verdict === 'never' && this.parts.returnsHopeless) {
+    const isReturned = refusal.verdict === 'never' && this.parts.returnsHopeless;
+    if (isReturned && !this.run.isPinned(bucket.head as PodIndex)) {
       const p = bucket.head as PodIndex;
       queue.takeTop();
       this.run.podLife.sendBack(p);

@@ -254,8 +254,10 @@ export function ownerOf(
 ): { readonly owner: number; readonly template: number; readonly ordinal: number } | null {
   const { object, running } = made;
   const owner = running.keys()[0];
-  if (running instanceof DeploymentController) {
-    const template = made.numberOf(pod.pod, false);
+  if (running instanceof DeploymentController && object.kind === 'deployment') {
+    // By name: the pod has more in it than its template, since the API server filled it in.
+    const revision = object.revisions.find(({ name }) => name === pod.owner);
+    const template = revision === undefined ? 0 : made.numberOf(revision.template, false);
     const key = running.keyOf(template);
     return key === undefined ? null : { owner: key, template, ordinal: -1 };
   }

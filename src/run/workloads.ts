@@ -52,7 +52,8 @@ export function planWorkloads(
   luck: Luck,
   extras: WorkloadExtras,
 ): WorkloadPlan {
-  const facts = scenario.workloads.map((workload, i) => factsOf(workload, i));
+  const clusters = scenario.clusters.map(({ name }) => name);
+  const facts = scenario.workloads.map((workload, i) => factsOf(workload, i, clusters));
   const shapes = scenario.workloads.map((workload) =>
     tables.shapes.intern(shapeOf(workload.pod, tables.resources)),
   );
@@ -60,6 +61,7 @@ export function planWorkloads(
   const inputs: SimulationInput[] = [];
   const services: ServiceTarget[] = [];
   scenario.workloads.forEach((workload, i) => {
+    if (workload.isControlled) return;
     if (workload.kind === 'service') {
       services.push({ workload: i, ...targetOf(workload.replicas) });
     } else if (workload.arrivals.kind === 'trace') {
@@ -149,7 +151,7 @@ function gpuCapacityOf(scenario: Scenario): number {
   return milli;
 }
 
-function factsOf(workload: Workload, index: number): WorkloadFacts {
+function factsOf(workload: Workload, index: number, clusters: readonly string[]): WorkloadFacts {
   const isService = workload.kind === 'service';
   const startup = compileDistribution(workload.startupUs);
   return {
@@ -168,6 +170,7 @@ function factsOf(workload: Workload, index: number): WorkloadFacts {
     durationPerJob: isService ? false : workload.durationPerJob,
     estimateFactor: isService ? 1 : workload.estimateFactor,
     losesRefused: !isService && workload.onRefusal === 'lose',
+    ...(workload.cluster === undefined ? {} : { pinnedTo: clusters.indexOf(workload.cluster) }),
   };
 }
 
