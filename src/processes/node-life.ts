@@ -145,7 +145,10 @@ export class NodeLife {
       else this.darkNodes.set(n, left);
       this.dropCause(n);
     }
-    if (outage.coversCluster && !run.isDark) this.watch.lit();
+    if (outage.coversCluster && !run.isDark) {
+      this.watch.lit();
+      run.kube?.controllers?.lit();
+    }
     run.deciding.request();
   }
 

@@ -179,24 +179,44 @@ export class PodLife {
     run.deciding.hearing?.podBound(p);
   }
 
-  /** Pulls the image and starts the containers of a bound pod: first start, or again after its node came back. */
+  /** Pulls the images and starts the containers of a bound pod: first start, or again after its node came back. */
   start(p: PodIndex): void {
     const { run } = this;
     const { pods } = run.cluster;
     const { startup } = run.workloadOf(p);
-    if (startup === null) {
+    const pullUs = this.pullUs(p);
+    if (startup === null && pullUs === 0) {
       run.observer.started(run.workloadOf(p).index, pods.shape[p]! as ShapeIndex, 0);
       this.runFrom(p);
       return;
     }
-    const us = Math.round(startup.at(run.draws.startup.uniform(run.keyOf(p), pods.retries[p]!)));
+    const drawn = startup?.at(run.draws.startup.uniform(run.keyOf(p), pods.retries[p]!)) ?? 0;
+    const us = pullUs + Math.round(drawn);
     pods.state[p] = STARTING;
     run.observer.started(run.workloadOf(p).index, pods.shape[p]! as ShapeIndex, us);
     pods.ticket[p] = run.engine.at(run.nowUs + us, POD_STARTED, p);
   }
 
+  private pullUs(p: PodIndex): number {
+    const { kube, nowUs } = this.run;
+    if (kube?.pulls === undefined) return 0;
+    const { images } = kube.nodes.kubeOf(this.run.shapeOf(p));
+    return kube.pulls.pull(images, this.run.cluster.pods.node[p]! as NodeIndex, nowUs);
+  }
+
+  /** Takes over a pod that was on its node before the run began: its containers run, or start if it is not ready. */
+  takeOver(p: PodIndex, isReady: boolean): void {
+    const { run } = this;
+    run.observer.boundChanged(run.workloadOf(p).index, 1);
+    run.cluster.pods.sinceUs[p] = run.nowUs;
+    if (isReady) this.runFrom(p);
+    else this.start(p);
+  }
+
   /** The containers run; resource-time up to now is counted, so that `sinceUs` is the start of the run. */
   started(p: PodIndex): void {
+    const node = this.run.cluster.pods.node[p]! as NodeIndex;
+    this.run.kube?.pulls?.arrived(node, this.run.nowUs);
     this.hold(p, this.run.cluster.pods.sinceUs[p]!);
     this.run.cluster.pods.sinceUs[p] = this.run.nowUs;
     this.runFrom(p);

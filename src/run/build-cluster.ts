@@ -22,6 +22,7 @@ import { KeyedDraws } from '../random/draw.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Tier } from '../selection/selector.ts';
 import type { BuildOptions } from './build.ts';
+import { adoptionBy, makeInitialPods } from './build-initial-pods.ts';
 import { makeWatch } from './build-node-life.ts';
 import { type MadeScheduler, makeScheduler } from './build-scheduler.ts';
 import { type ClusterPlan, gpuModelsOf, nodesOfTarget } from './fleet-plan.ts';
@@ -114,7 +115,11 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
     queueingName: parts.queueing.policy.name,
     onMeasure: () => {},
     begin: () => {
+      const { resources, shapes } = parts;
+      const adoption = adoptionBy(null);
+      makeInitialPods({ scenario, plan, run, shapes, resources, ...adoption })?.begin();
       run.nodeLife.begin();
+      scheduler.controllers?.begin();
       if (scenario.clusters.length > 1) publishing.begin();
     },
   };
@@ -207,6 +212,12 @@ function handlersOf(
   handlers[kinds.POD_TERMINATED] = (p) => run.kube!.termination.gone(asPod(p));
   handlers[kinds.POD_DELETE] = (job) => parts.scheduler.deletePod!(job);
   handlers[kinds.QUEUE_TIMER] = () => parts.scheduler.queueTimer!();
+  const { controllers } = parts.scheduler;
+  handlers[kinds.CONTROLLER_SYNC] = (key) => controllers!.host.sync(key);
+  handlers[kinds.CONTROLLER_CALL] = (call) => controllers!.host.called(call);
+  handlers[kinds.KUBE_EVENT] = (event) => controllers!.happen(event);
+  handlers[kinds.DRAIN_STEP] = (id) => controllers!.drains.step(id);
+  handlers[kinds.AUTOSCALE] = (i) => controllers!.autoscalers.decide(i);
   handlers[kinds.SCALE_POOLS] = () => run.elastic!.scale();
   handlers[kinds.PUBLISH] = () => parts.publishing.publish();
   handlers[kinds.MEASURE] = (subject) => parts.built.onMeasure(subject);

@@ -1,6 +1,5 @@
 /** Wires the controllers of one cluster: workloads, budgets, drains and autoscalers, and what the scenario does to them. */
 import type { NodeIndex, PodIndex } from '../base/ids.ts';
-import { EVICTED_BY_DRAIN } from '../contracts/observer.ts';
 import type { ScalingPolicy } from '../contracts/policy.ts';
 import type { Registry } from '../contracts/registry.ts';
 import type { MetricReading } from '../contracts/scaling.ts';
@@ -23,11 +22,17 @@ import { type DrainFacts, Drains } from '../processes/kubernetes/controllers/dra
 import { type ControllerEnds, ControllerHost } from '../processes/kubernetes/controllers/host.ts';
 import { JobController } from '../processes/kubernetes/controllers/job-controller.ts';
 import { ReplicaSetController } from '../processes/kubernetes/controllers/replica-set.ts';
+import type { KubeState } from '../processes/kubernetes/kube-state.ts';
 import { cordon } from '../processes/kubernetes/node-taints.ts';
-import type { Autoscaler, AutoscalerMetric, KubeEvent } from '../scenario/kubernetes/objects.ts';
+import type {
+  Autoscaler,
+  AutoscalerMetric,
+  InitialPod,
+  KubeEvent,
+} from '../scenario/kubernetes/objects.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type ClusterPlan, nodesOfTarget } from './fleet-plan.ts';
-import { EPOCH_US, type MadeController, makeController } from './make-controllers.ts';
+import { EPOCH_US, type MadeController, makeController, ownerOf } from './make-controllers.ts';
 import { targetOf } from './workloads.ts';
 
 /** What the controllers of a cluster are built from. */
@@ -54,14 +59,16 @@ export class BuiltControllers {
   readonly drains: Drains;
   readonly autoscalers: Autoscalers;
   private readonly parts: ControllerParts;
+  private readonly kube: KubeState;
   private readonly events: readonly KubeEvent[];
   /** Place of each drain among the drains, by event. */
   private readonly drainOf = new Map<number, number>();
 
-  constructor(parts: ControllerParts) {
+  constructor(parts: ControllerParts, kube: KubeState) {
     const { plan, run, scenario } = parts;
     const { kubernetes } = scenario;
     this.parts = parts;
+    this.kube = kube;
     this.events = kubernetes?.events ?? [];
     const { api } = scenario.nodeLifecycle;
     this.host = new ControllerHost(
@@ -88,7 +95,7 @@ export class BuiltControllers {
   }
 
   private makeBudgets(): Budgets {
-    const { plan, resources, run, scenario } = this.parts;
+    const { plan, resources, scenario } = this.parts;
     const facts = (scenario.kubernetes?.budgets ?? [])
       .filter(({ cluster }) => cluster === plan.cluster.name)
       .map(({ evictsUnready, maxUnavailable, minAvailable, namespace, selector }) => ({
@@ -106,12 +113,12 @@ export class BuiltControllers {
         return kube.namespace === namespace && matchesSelector(selector, kube.labels);
       },
     });
-    run.kube!.facts.budgets = budgets.all;
+    this.kube.facts.budgets = budgets.all;
     return budgets;
   }
 
   private makeDrains(): Drains {
-    const { ends, plan, run } = this.parts;
+    const { ends, plan } = this.parts;
     const drains: DrainFacts[] = [];
     this.events.forEach((event, i) => {
       if (event.kind !== 'drain') return;
@@ -129,7 +136,7 @@ export class BuiltControllers {
       drains,
       isLeft: (p) => daemons.has(this.host.pods.find(p)?.owner ?? -1),
       evict: (p, graceUs) =>
-        this.host.evict(p, () => run.kube!.termination.delete(p, graceUs, ends.drained)),
+        this.host.evict(p, () => this.kube.termination.delete(p, graceUs, ends.drained)),
     });
   }
 
@@ -221,19 +228,17 @@ export class BuiltControllers {
     else running.setTemplate(made.numberOf(event.template, event.isBroken));
   }
 
-  /** True if the pod is looked after by a controller of this cluster. */
-  owns(p: PodIndex): boolean {
-    return this.host.owns(p);
+  /** Takes a pod that was there at the start to the controller that looks after it, if one does. */
+  adopt(p: PodIndex, pod: InitialPod, node: NodeIndex | -1): void {
+    const made = this.find(pod.workload);
+    const owner = made === undefined ? null : ownerOf(made, pod, node);
+    if (owner === null) return;
+    this.host.adopt({ p, ...owner, createdAtUs: pod.createdAtUs, isBroken: false });
   }
 
-  /** A drain's pod is gone from its node. */
-  drained(p: PodIndex): void {
-    this.parts.run.evictions.evict(p, EVICTED_BY_DRAIN);
-  }
-
-  /** The pods of a node are not ready any more, or may be again. */
-  nodeReadyChanged(n: NodeIndex, isReady: boolean): void {
-    this.host.nodeReadyChanged(n, isReady);
+  /** Serials of pods that were there at the start are taken. */
+  reserve(workload: number, serials: number): void {
+    this.host.reserveSerials(workload, serials);
   }
 }
 

@@ -4,6 +4,7 @@ import { asPod, type NodeIndex, type PodIndex } from '../base/ids.ts';
 import type { PodShape } from '../model/shapes.ts';
 import type { ClusterRun } from '../processes/cluster-run.ts';
 import { NodeLifecycle } from '../processes/kubernetes/node-lifecycle.ts';
+import { setTaints } from '../processes/kubernetes/node-taints.ts';
 import type { NodeLife } from '../processes/node-life.ts';
 import { type NodeWatch, PlainWatch } from '../processes/node-watch.ts';
 import { KeyedDraws } from '../random/draw.ts';
@@ -61,10 +62,19 @@ export function makeWatch(parts: WatchParts): NodeWatch {
     zoneOf: (n) => zones[run.cluster.nodes.pool[n]!]!,
     draws: new KeyedDraws(parts.seed, parts.replication, `node-lifecycle/${plan.cluster.name}`),
     effects: {
-      tainted: () => {},
-      readyChanged: () => {},
+      tainted: (n, taints) => {
+        if (run.kube === null) return;
+        const { noExecute, noSchedule } = taints;
+        const effects: Taint['effect'][] = noSchedule ? ['NoSchedule'] : [];
+        if (noExecute) effects.push('NoExecute');
+        setTaints(run, n, UNREACHABLE.key, effects);
+      },
+      readyChanged: (n, isReady) => run.kube?.controllers?.nodeReadyChanged(n, isReady),
       toleratesUs: (p) => toleratedUs(run.shapeOf(asPod(p)), nodeLifecycle.evictAfterUs),
-      evict: (p: number, n: NodeIndex) => life.evictOne(p as PodIndex, n),
+      evict: (p: number, n: NodeIndex) => {
+        if (run.kube?.controllers?.giveUp(p as PodIndex) === true) return;
+        life.evictOne(p as PodIndex, n);
+      },
     },
   });
 }

@@ -16,6 +16,7 @@ import { guardProfile } from '../selection/guard.ts';
 import { selectFor } from '../selection/select.ts';
 import type { Tier } from '../selection/selector.ts';
 import type { ClusterParts } from './build-cluster.ts';
+import type { BuiltControllers } from './build-controllers.ts';
 import { KubernetesBuilder } from './build-kubernetes.ts';
 import { refuseKubernetesOnly } from './kubernetes-demands.ts';
 import type { WorkloadPlan } from './workloads.ts';
@@ -28,6 +29,8 @@ export interface MadeScheduler {
   /** Timers of the queue, and deletions of pods by the scheduler; absent where there are none. */
   readonly queueTimer?: () => void;
   readonly deletePod?: (job: number) => void;
+  /** Absent or null unless the cluster is Kubernetes' and the scenario has objects for it. */
+  readonly controllers?: BuiltControllers | null;
 }
 
 /** Creates the scheduling policy of a cluster and the process that asks it. */

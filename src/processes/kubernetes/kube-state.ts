@@ -1,6 +1,7 @@
 import type { KubeNodes } from '../../model/kube-nodes.ts';
 import type { Nominator } from '../../selection/kubernetes/nominator.ts';
 import type { ControllerHost } from './controllers/host.ts';
+import type { ImagePulls } from './image-pulls.ts';
 import type { PodFacts } from './pod-facts.ts';
 import type { Termination } from './termination.ts';
 
@@ -12,4 +13,6 @@ export interface KubeState {
   readonly termination: Termination;
   /** Controllers of workloads; absent if the scenario has none. */
   controllers?: ControllerHost;
+  /** Absent: every node has every image. */
+  readonly pulls?: ImagePulls;
 }

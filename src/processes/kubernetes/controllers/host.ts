@@ -210,6 +210,11 @@ export class ControllerHost {
     return p;
   }
 
+  /** Takes up a pod that was there before its controller. */
+  adopt(pod: Parameters<OwnedPods['add']>[0]): void {
+    this.pods.add(pod);
+  }
+
   /** Serials of pods that were there at the start are taken. */
   reserveSerials(workload: number, count: number): void {
     this.serials[workload] = Math.max(this.serials[workload] ?? 0, count);
