@@ -53,6 +53,8 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
   readonly podLog: PodRing;
   /** What is tried on one node; see `tryOn`. */
   readonly tentative: TentativeNode;
+  /** Node of `tentative` while something is tried, else -1: here for speed. */
+  private trying: number = NONE;
   private readonly cluster: Cluster;
   private readonly parts: KubeNodesParts;
   private readonly freeColumns: Cluster['nodes']['free'];
@@ -164,15 +166,15 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
   // -- What plug-ins ask ------------------------------------------------------------------------------------------------
 
   free(n: NodeIndex, r: ResourceIndex): number {
-    return n === this.tentative.node ? this.tentative.free[r]! : this.freeColumns[r]![n]!;
+    return n === this.trying ? this.tentative.free[r]! : this.freeColumns[r]![n]!;
   }
 
   nonZeroCpu(n: NodeIndex): number {
-    return n === this.tentative.node ? this.tentative.nonZeroCpu : this.nonZero.cpu[n]!;
+    return n === this.trying ? this.tentative.nonZeroCpu : this.nonZero.cpu[n]!;
   }
 
   nonZeroMemory(n: NodeIndex): number {
-    return n === this.tentative.node ? this.tentative.nonZeroMemory : this.nonZero.memory[n]!;
+    return n === this.trying ? this.tentative.nonZeroMemory : this.nonZero.memory[n]!;
   }
 
   freeDevices(n: NodeIndex, shape: PodShape): number {
@@ -183,9 +185,7 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
     let free = 0;
     for (let i = 0; i < count; i++) {
       const milli =
-        n === this.tentative.node
-          ? this.tentative.deviceFreeMilli[i]!
-          : nodes.deviceFreeMilli[offset + i]!;
+        n === this.trying ? this.tentative.deviceFreeMilli[i]! : nodes.deviceFreeMilli[offset + i]!;
       if (milli >= shape.gpuMilliPerDevice) free++;
     }
     return free;
@@ -203,11 +203,11 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
   }
 
   podCount(n: NodeIndex): number {
-    return n === this.tentative.node ? this.tentative.pods.length : this.cluster.nodes.podCount[n]!;
+    return n === this.trying ? this.tentative.pods.length : this.cluster.nodes.podCount[n]!;
   }
 
   forEachPod(n: NodeIndex, visit: (pod: PlacedPod) => void): void {
-    if (n === this.tentative.node) {
+    if (n === this.trying) {
       for (const pod of this.tentative.pods) visit(pod);
       return;
     }
@@ -267,12 +267,14 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
       pods.push({ ...pod, devices: devices.length === 0 ? 0 : devices[asPod(pod.id)]! });
     });
     this.tentative.begin(n, pods);
+    this.trying = n;
     return this.tentative;
   }
 
   /** Forgets what was tried. */
   endTry(): void {
     this.tentative.end();
+    this.trying = NONE;
   }
 
   /** Bytes of all columns. */

@@ -1,5 +1,5 @@
 /** The three scoring strategies of NodeResourcesFit. */
-import type { NodeIndex } from '../../base/ids.ts';
+import { CPU, MEMORY, type NodeIndex } from '../../base/ids.ts';
 import type { FrameworkNodes, FrameworkPod } from '../../contracts/framework.ts';
 import { capacityOf, nonZeroWith, percentOf, requestOf, type ScoredResource } from './node-use.ts';
 
@@ -14,6 +14,47 @@ export type FitStrategy =
   | { readonly type: 'LeastAllocated' | 'MostAllocated' }
   /** Scores of the shape are 0 to 100. */
   | { readonly type: 'RequestedToCapacityRatio'; readonly shape: readonly ShapePoint[] };
+
+/** Scores a node for a pod. */
+export type NodeScorer = (pod: FrameworkPod, n: NodeIndex, nodes: FrameworkNodes) => number;
+
+/** Makes the scorer of a strategy: `fitScore`, or for shares of cpu and memory the same without looking anything up. */
+export function makeFitScorer(
+  strategy: FitStrategy,
+  resources: readonly ScoredResource[],
+): NodeScorer {
+  const [first, second] = resources;
+  const isPlain = resources.length === 2 && first!.index === CPU && second!.index === MEMORY;
+  if (!isPlain || strategy.type === 'RequestedToCapacityRatio') {
+    return (pod, n, nodes) => fitScore(strategy, resources, { pod, nodes, n });
+  }
+  const isLeast = strategy.type === 'LeastAllocated';
+  const cpuWeight = first!.weight;
+  const memoryWeight = second!.weight;
+  return (pod, n, nodes) => {
+    const { cpuMillicores, memoryBytes } = pod.kube.nonZeroScored;
+    const cpu = nodes.allocatable[CPU]![n]!;
+    const memory = nodes.allocatable[MEMORY]![n]!;
+    let sum = 0;
+    let weights = 0;
+    if (cpu !== 0) {
+      const requested = nodes.nonZeroCpu(n) + cpuMillicores / nodes.resources.all[CPU]!.grain;
+      sum += cpuWeight * shareScore(isLeast, requested, cpu);
+      weights += cpuWeight;
+    }
+    if (memory !== 0) {
+      const requested = nodes.nonZeroMemory(n) + memoryBytes / nodes.resources.all[MEMORY]!.grain;
+      sum += memoryWeight * shareScore(isLeast, requested, memory);
+      weights += memoryWeight;
+    }
+    return weights === 0 ? 0 : Math.floor(sum / weights);
+  };
+}
+
+function shareScore(isLeast: boolean, requested: number, capacity: number): number {
+  if (isLeast) return requested > capacity ? 0 : percentOf(capacity - requested, capacity);
+  return percentOf(Math.min(requested, capacity), capacity);
+}
 
 /** Scores a node 0 to 100. Resources that the node lacks are left out; so are extended ones that the pod does not ask for. */
 export function fitScore(
@@ -42,9 +83,8 @@ export function fitScore(
 function resourceScore(strategy: FitStrategy, requested: number, capacity: number): number {
   switch (strategy.type) {
     case 'LeastAllocated':
-      return requested > capacity ? 0 : percentOf(capacity - requested, capacity);
     case 'MostAllocated':
-      return percentOf(Math.min(requested, capacity), capacity);
+      return shareScore(strategy.type === 'LeastAllocated', requested, capacity);
     case 'RequestedToCapacityRatio':
       return brokenLine(
         strategy.shape,

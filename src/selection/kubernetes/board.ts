@@ -2,6 +2,7 @@ import { asNode, NONE } from '../../base/ids.ts';
 import { type FrameworkPod, PASS } from '../../contracts/framework.ts';
 import type { KubeNodes } from '../../model/kube-nodes.ts';
 import { codeOf, filterOf } from './filter-run.ts';
+import { SCORE_MAX } from './normalise.ts';
 import { checkScore } from './plain.ts';
 import type { ShapePlan } from './plan.ts';
 
@@ -76,10 +77,10 @@ export class Board {
     if (code === NONE) code = this.askClass(pod, i);
     const before = code === 0 ? run.states.length : filterOf(code);
     for (let k = 0; k < nodeFilters.length; k++) {
-      const f = nodeFilters[k]!;
+      const { f, point, test } = nodeFilters[k]!;
       if (f > before) break;
       if (run.isOn[f] === 0) continue;
-      const status = plan.filters[f]!.test(pod, n, nodes, run.states[f]);
+      const status = test.call(point, pod, n, nodes, run.states[f]);
       if (status === PASS) continue;
       code = codeOf(f, status);
       break;
@@ -87,10 +88,10 @@ export class Board {
     let value = -code;
     if (code === 0) {
       for (let k = 0; k < nodeScores.length; k++) {
-        const { plugin, point, state, weight } = nodeScores[k]!;
-        const score = point.score(pod, n, nodes, state);
-        if (!(score >= 0 && score <= 100)) checkScore(this.policy, plugin, score);
-        value += weight * score;
+        const planned = nodeScores[k]!;
+        const score = planned.score.call(planned.point, pod, n, nodes, planned.state);
+        if (!(score >= 0 && score <= SCORE_MAX)) checkScore(this.policy, planned.plugin, score);
+        value += planned.weight * score;
       }
     }
     this.value[i] = value;

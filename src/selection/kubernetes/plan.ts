@@ -17,8 +17,17 @@ import { NO_STATE } from './plain.ts';
 export interface PlannedScore {
   readonly plugin: string;
   readonly point: ScorePoint;
+  /** `point.score`, found once: points of different plug-ins have different layouts. */
+  readonly score: ScorePoint['score'];
   readonly weight: number;
   state: unknown;
+}
+
+/** A filter in a plan: its index in the profile, its point, and `point.test`, found once. */
+export interface PlannedFilter {
+  readonly f: number;
+  readonly point: FilterPoint;
+  readonly test: FilterPoint['test'];
 }
 
 /** When a plug-in's point is asked. */
@@ -36,7 +45,7 @@ export class ShapePlan {
   readonly filters: readonly FilterPoint[];
   /** Filters by index in the profile, ascending. */
   readonly classFilters: readonly number[];
-  readonly nodeFilters: readonly number[];
+  readonly nodeFilters: readonly PlannedFilter[];
   readonly freshFilters: readonly number[];
   /** Own-node scores whose raw value is final: their weighted sum is kept per node. */
   readonly nodeScores: readonly PlannedScore[];
@@ -61,7 +70,10 @@ export class ShapePlan {
         timings[f] === timing && (timing === EVERY || this.run.isOn[f] === 1) ? [f] : [],
       );
     this.classFilters = pick('once-per-class');
-    this.nodeFilters = pick('once-per-node');
+    this.nodeFilters = pick('once-per-node').map((f) => {
+      const point = this.filters[f]!;
+      return { f, point, test: point.test };
+    });
     this.freshFilters = pick(EVERY);
     const scores = planScores(parts, profile, pod);
     this.nodeScores = scores.filter((s) => s.timing === 'once-per-node').map((s) => s.score);
@@ -106,7 +118,13 @@ function planScores(
   return profile.scores.flatMap(({ plugin, weight }) => {
     const point = plugin.score!;
     const asked = point.preScore ? point.preScore(pod, NO_NODES, parts.nodes) : NO_STATE;
-    const score: PlannedScore = { plugin: plugin.name, point, weight, state: asked?.state };
+    const score: PlannedScore = {
+      plugin: plugin.name,
+      point,
+      score: point.score,
+      weight,
+      state: asked?.state,
+    };
     if (asked === null) {
       // A skip that the cluster decides may end.
       const isFinal = typeof point.dependsOn !== 'function' && timingOf(point.dependsOn) !== EVERY;

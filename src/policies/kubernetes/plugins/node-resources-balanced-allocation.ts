@@ -1,4 +1,4 @@
-import type { NodeIndex } from '../../../base/ids.ts';
+import { CPU, MEMORY, type NodeIndex } from '../../../base/ids.ts';
 import type { FrameworkNodes } from '../../../contracts/framework.ts';
 import { defineFramework } from '../../../contracts/policy.ts';
 import type { PodShape } from '../../../model/shapes.ts';
@@ -24,13 +24,16 @@ export const nodeResourcesBalancedAllocation = defineFramework<{
   })),
   create: ({ resources }, { nodes: cluster }) => {
     const found = findResources(resources, cluster);
+    const isPlain =
+      found.length === 2 && found.every(({ index }) => index === CPU || index === MEMORY);
     return {
       name: 'NodeResourcesBalancedAllocation',
       score: {
         dependsOn: 'own-node',
         preScore: ({ shape }) =>
           found.every((resource) => requestOf(shape, resource) === 0) ? null : { state: undefined },
-        score: ({ shape }, n, nodes) => balance(found, shape, nodes, n),
+        score: ({ shape }, n, nodes) =>
+          isPlain ? balanceOfTwo(shape, nodes, n) : balance(found, shape, nodes, n),
         normalise: 'none',
       },
       hints: [],
@@ -52,6 +55,16 @@ function balance(
     fractions.push(Math.min(1, requestedWith(shape, resource, nodes, n) / capacity));
   }
   return Math.trunc((1 - deviation(fractions)) * 100);
+}
+
+/** `balance` of cpu and memory, whatever their order. */
+function balanceOfTwo(shape: PodShape, nodes: FrameworkNodes, n: NodeIndex): number {
+  const cpu = nodes.allocatable[CPU]![n]!;
+  const memory = nodes.allocatable[MEMORY]![n]!;
+  if (cpu === 0 || memory === 0) return 100;
+  const ofCpu = Math.min(1, (cpu - nodes.free(n, CPU) + shape.requests[CPU]!) / cpu);
+  const ofMemory = Math.min(1, (memory - nodes.free(n, MEMORY) + shape.requests[MEMORY]!) / memory);
+  return Math.trunc((1 - Math.abs((ofCpu - ofMemory) / 2)) * 100);
 }
 
 /** Half the distance of two fractions, the population's standard deviation of more, 0 of fewer. */

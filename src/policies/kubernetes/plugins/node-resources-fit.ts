@@ -26,7 +26,7 @@ import {
   readResourceWeights,
   readTexts,
 } from '../args.ts';
-import { type FitStrategy, fitScore } from '../fit-strategies.ts';
+import { type FitStrategy, makeFitScorer } from '../fit-strategies.ts';
 import { findResources, GPU_RESOURCE } from '../node-use.ts';
 
 interface Args {
@@ -77,7 +77,7 @@ export const nodeResourcesFit = defineFramework<Args>({
       filter: filterOf(wants),
       score: {
         dependsOn: 'own-node',
-        score: (pod, n, nodes) => fitScore(args.strategy, scored, { pod, nodes, n }),
+        score: makeFitScorer(args.strategy, scored),
         normalise: 'none',
       },
       hints: hintsOf(wants),
@@ -175,9 +175,10 @@ function filterOf(table: WantTable): FilterPoint {
   return {
     dependsOn: 'own-node',
     test: ({ shape }, n, nodes) => {
-      let status: NodeStatus =
-        nodes.podCount(n) + 1 > nodes.allocatable[PODS]![n]! ? UNSCHEDULABLE : PASS;
-      for (const want of table.of(shape)) {
+      let status: NodeStatus = nodes.free(n, PODS) < 1 ? UNSCHEDULABLE : PASS;
+      const wants = table.of(shape);
+      for (let i = 0; i < wants.length; i++) {
+        const want = wants[i]!;
         if (want.request <= freeFor(want, shape, nodes, n)) continue;
         if (want.request > offeredFor(want, shape, nodes, n)) return UNRESOLVABLE;
         status = UNSCHEDULABLE;
