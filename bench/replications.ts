@@ -3,7 +3,8 @@
  *
  * Two and one take turns, so that both meet the same neighbours on a shared machine; the ratio is the median of the rounds'.
  */
-import { openPool, type RunPool, type RunTask, runAll } from '../src/host/pool.ts';
+import { openPool, type RunPool, runAll } from '../src/host/pool.ts';
+import type { RunTask } from '../src/host/run-task.ts';
 import { runScenario } from '../src/host/simulate.ts';
 import { registryWith } from '../src/run/registry.ts';
 import type { Scenario } from '../src/scenario/scenario.ts';

@@ -1,6 +1,6 @@
 /** Reads and checks the scenario of every point of a study, and plans its runs. */
 import { formatIssue, type Issue, ScenarioError } from '../base/errors.ts';
-import type { RunTask } from '../host/pool.ts';
+import type { RunTask } from '../host/run-task.ts';
 import {
   type PlannedPoint,
   type PlannedRun,

@@ -12,16 +12,14 @@ import {
 import { mergeReplications } from '../results/replications.ts';
 import type { Progress } from '../run/run.ts';
 import type { Interrupts } from './interrupt.ts';
+import { openPool, type RunPool, runAll } from './pool.ts';
 import {
-  openPool,
   type ProgressCell,
   progressCell,
   type RunAnswer,
-  type RunPool,
   type RunTask,
   readProgress,
-  runAll,
-} from './pool.ts';
+} from './run-task.ts';
 import type { StopReason } from './simulate.ts';
 
 /** Replications before the stopping rule is asked, and those that a warm-up is looked for in. */

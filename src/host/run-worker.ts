@@ -10,7 +10,7 @@ import {
   STOP_REASONS,
   sentError,
   writeProgress,
-} from './pool.ts';
+} from './run-task.ts';
 import { runScenario } from './simulate.ts';
 
 const flag = Tinypool.workerData as Int32Array;

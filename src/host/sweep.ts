@@ -1,6 +1,7 @@
 /** Runs what a study still lacks on the workers of a pool, and keeps each run as soon as it is finished. */
 import type { StopSignal } from './interrupt.ts';
-import { openPool, type RunPool, type RunTask } from './pool.ts';
+import { openPool, type RunPool } from './pool.ts';
+import type { RunTask } from './run-task.ts';
 import type { StopReason } from './simulate.ts';
 import type { PlannedRun } from './study-plan.ts';
 import type { SeriesWriter, StudyStore } from './study-store.ts';

@@ -3,17 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvariantError, PolicyError, ScenarioError } from '../../../src/base/errors.ts';
+import { openPool, type RunPool, runAll } from '../../../src/host/pool.ts';
 import {
   errorOf,
-  openPool,
   progressCell,
   type RunAnswer,
-  type RunPool,
   type RunTask,
   readProgress,
-  runAll,
   sentError,
-} from '../../../src/host/pool.ts';
+} from '../../../src/host/run-task.ts';
 import { runScenario } from '../../../src/host/simulate.ts';
 import { registryWith } from '../../../src/run/registry.ts';
 import { parseScenario } from '../../../src/scenario/load.ts';
