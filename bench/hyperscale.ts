@@ -102,7 +102,7 @@ function count(simulation: Simulation): Counted {
   return {
     pods: recorder.countedFromStart(BOUND),
     events: simulation.progress().events,
-    examined: run.deciding.examined,
+    examined: run.deciding.examined ?? 0,
   };
 }
 

@@ -1,3 +1,5 @@
+const INVERSE_TWO_32 = 1 / 4294967296;
+
 /**
  * The hash of a cluster's decisions: a 64-bit fold in two 32-bit lanes over (time, kind, workload key, pod ordinal, node
  * key). Equal trajectories mean equal decisions in equal order; it is no secret-keeping hash.
@@ -25,7 +27,8 @@ export class Trajectory {
 
   private word(value: number, extra: number): void {
     const low = value | 0;
-    const high = (value / 4294967296) | 0;
+    // A power of two: this is the quotient, bit for bit.
+    const high = (value * INVERSE_TWO_32) | 0;
     let { x, y } = this;
     x = Math.imul(x ^ low ^ (x >>> 15), 0x2c1b3c6d);
     y = Math.imul(y ^ high ^ Math.imul(extra | 0, 0x9e3779b1) ^ (y >>> 13), 0x297a2d39);

@@ -33,8 +33,6 @@ export interface RecorderParts {
   readonly classes: ClassTable;
   readonly fleetWaits: WindowedWaits;
   readonly warmupUs: number;
-  /** The clock, microseconds. */
-  readonly now: () => number;
 }
 
 /**
@@ -69,6 +67,10 @@ export class ClusterRecorder implements ClusterObserver {
   readonly reasons = new Map<string, number>();
   nodeFailures = 0;
   nodeFailuresAtWarmup = 0;
+  /** The engine's clock; at 0 before there is an engine. */
+  clock: { readonly nowUs: number } = { nowUs: 0 };
+  private lastReason = '';
+  private lastReasonGauge = -1;
   private readonly parts: RecorderParts;
   private readonly workloadCount: number;
   private readonly resources: number;
@@ -95,7 +97,7 @@ export class ClusterRecorder implements ClusterObserver {
   }
 
   private countNode(n: NodeIndex, state: number, delta: number): void {
-    const now = this.parts.now();
+    const now = this.clock.nowUs;
     this.gauges.add(this.nodesBy[state]!, delta, now);
     this.paid.add(this.parts.kindOf[n]! * NODE_STATES.length + state, delta, now);
   }
@@ -105,26 +107,32 @@ export class ClusterRecorder implements ClusterObserver {
   }
 
   pendingChanged(reason: string, workload: WorkloadIndex, delta: number): void {
-    const now = this.parts.now();
+    const now = this.clock.nowUs;
+    if (reason !== this.lastReason) this.findReason(reason);
+    this.gauges.add(this.lastReasonGauge, delta, now);
+    this.gauges.add(this.pending, delta, now);
+    this.gauges.add(this.pendingBy[workload]!, delta, now);
+  }
+
+  private findReason(reason: string): void {
     let gauge = this.reasons.get(reason);
     if (gauge === undefined) {
       gauge = this.gauges.open();
       this.reasons.set(reason, gauge);
     }
-    this.gauges.add(gauge, delta, now);
-    this.gauges.add(this.pending, delta, now);
-    this.gauges.add(this.pendingBy[workload]!, delta, now);
+    this.lastReason = reason;
+    this.lastReasonGauge = gauge;
   }
 
   boundChanged(workload: WorkloadIndex, delta: number): void {
-    const now = this.parts.now();
+    const now = this.clock.nowUs;
     this.gauges.add(this.running, delta, now);
     this.gauges.add(this.runningBy[workload]!, delta, now);
   }
 
   waited(pod: WaitingPod, sinceUs: number, censored: boolean): void {
     if (sinceUs < this.parts.warmupUs) return;
-    const waitUs = this.parts.now() - sinceUs;
+    const waitUs = this.clock.nowUs - sinceUs;
     record(this.waits, pod.workload * CAUSE_COUNT + pod.cause, waitUs, censored);
     const group = this.parts.classes.of(pod.shape) * CAUSE_COUNT + pod.cause;
     record(this.classWaits, group, waitUs, censored);
@@ -132,7 +140,7 @@ export class ClusterRecorder implements ClusterObserver {
   }
 
   started(workload: WorkloadIndex, shape: ShapeIndex, startupUs: number): void {
-    if (this.parts.now() < this.parts.warmupUs) return;
+    if (this.clock.nowUs < this.parts.warmupUs) return;
     const slot = this.parts.classes.of(shape) * this.workloadCount + workload;
     let histogram = this.startups.get(slot);
     if (histogram === undefined) {
@@ -143,7 +151,7 @@ export class ClusterRecorder implements ClusterObserver {
   }
 
   held(workload: WorkloadIndex, node: NodeIndex, shape: ShapeIndex, fromUs: number): void {
-    const span = this.parts.now() - fromUs;
+    const span = this.clock.nowUs - fromUs;
     if (span === 0) return;
     const { requests, gpuCount, gpuMilliPerDevice } = this.parts.cluster.shape(shape);
     const columns = this.resources + 1;
@@ -165,22 +173,23 @@ export class ClusterRecorder implements ClusterObserver {
   decided(kind: number, workload: number, serial: number, node: number): void {
     const workloadKey = workload < 0 ? 0 : this.parts.workloadKeys[workload]!;
     const nodeKey = node < 0 ? 0 : this.parts.cluster.nodes.key[asNode(node)]!;
-    this.trajectory.fold(this.parts.now(), kind, workloadKey, Math.max(serial, 0), nodeKey);
+    this.trajectory.fold(this.clock.nowUs, kind, workloadKey, Math.max(serial, 0), nodeKey);
   }
 
   /** The model's totals changed: what was held until now is accounted. */
   totalsChanged(): void {
     const { totals } = this.parts;
-    this.allocation.settle(this.parts.now());
+    const { nowUs } = this.clock;
     for (let r = 0; r < this.resources; r++) {
-      this.allocation.hold(r, totals.allocated[r]!, totals.allocatable[r]!);
+      this.allocation.hold(r, totals.allocated[r]!, totals.allocatable[r]!, nowUs);
     }
-    this.allocation.hold(this.resources, totals.gpuAllocatedMilli, totals.gpuAllocatableMilli);
+    const { gpuAllocatableMilli, gpuAllocatedMilli } = totals;
+    this.allocation.hold(this.resources, gpuAllocatedMilli, gpuAllocatableMilli, nowUs);
   }
 
   /** The warm-up ended: statistics start now, conservation and cost go on. */
   warmedUp(): void {
-    const now = this.parts.now();
+    const now = this.clock.nowUs;
     this.gauges.startRun(now);
     this.allocation.startRun(now);
     this.countersAtWarmup.set(this.counters);

@@ -17,8 +17,8 @@ import type { PodLife } from './pod-life.ts';
 
 /** Decides about the pods that wait in the cluster's queue. */
 export interface Deciding {
-  /** Nodes filtered or scored so far, all attempts together. */
-  readonly examined: number;
+  /** Nodes filtered or scored so far, all attempts together; absent where nobody counts them. */
+  readonly examined?: number;
   /** Asks for a decision at the present instant, once. */
   request(): void;
   /** Room appeared on a node: pods that may fit are tried again. */

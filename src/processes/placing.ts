@@ -85,6 +85,7 @@ export class Placing {
   /** Returns since the last summary, by first pod of the parcel. */
   private readonly bounces = new Map<number, number>();
   private decisions = 0;
+  private readonly parcel = blankMessage();
 
   constructor(parts: PlacingParts, engine: () => Engine) {
     this.parts = parts;
@@ -121,7 +122,8 @@ export class Placing {
 
   /** A job arrives. */
   arrived(workload: number, arrival: Arrival): void {
-    const parcel = blankMessage();
+    // A single cluster takes it at once; the parcel of a fleet may be kept.
+    const parcel = this.parts.fleet.count === 1 ? this.parcel : blankMessage();
     parcel.gang = arrival.gang;
     parcel.durationUs = arrival.durationUs;
     parcel.estimateUs = arrival.estimateUs;

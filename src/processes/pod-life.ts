@@ -65,15 +65,15 @@ export class PodLife {
     const { run } = this;
     const workload = run.workloads[message.workload]!;
     run.observer.count(ENTERED, workload.index, message.count);
-    const members: PodIndex[] = [];
+    const members: PodIndex[] | null = message.gang && message.count > 1 ? [] : null;
     for (let i = 0; i < message.count; i++) {
       const p = this.create(message, i);
       if (workload.isService) this.stackOf(workload.index).push(p);
       if (run.isLost) this.sendBack(p);
-      else if (message.gang && message.count > 1) members.push(p);
+      else if (members !== null) members.push(p);
       else run.queue.enter(p, 1);
     }
-    if (members.length > 0) {
+    if (members !== null && members.length > 0) {
       run.gangs.form(members);
       for (const p of members) run.cluster.pods.state[p] = PENDING;
       run.queue.enter(members[0]!, members.length);

@@ -63,7 +63,6 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
   const { plan, scenario, options } = parts;
   const controlPlane = plan.cluster.controlPlane ?? scenario.controlPlane;
   const cluster = makeColumns(parts, isTimed(controlPlane));
-  let engine: Engine | undefined;
   const recorder = new ClusterRecorder({
     cluster,
     totals: cluster.totals,
@@ -73,7 +72,6 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
     classes: parts.fleetRecorder.classes,
     fleetWaits: parts.fleetRecorder.waits,
     warmupUs: scenario.warmupUs,
-    now: () => engine?.nowUs ?? 0,
   });
   const { seed, replication } = options;
   const run: ClusterRun = new ClusterRun({
@@ -123,13 +121,14 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
       if (scenario.clusters.length > 1) publishing.begin();
     },
   };
-  engine = new Engine(
+  const engine = new Engine(
     makeQueue(scenario, cluster.nodes.count),
     handlersOf(run, { publishing, scheduler, built }),
     kinds.CLUSTER_PHASES,
     { stream: new ClusterLane(run), phase: kinds.ARRIVAL_PHASE },
   );
   run.engine = engine;
+  recorder.clock = engine;
   return built;
 }
 

@@ -106,7 +106,7 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
   const services = new Services(placing, workloads.services, () => placerEngine);
   const placerLane = new PlacerLane(placing, new Inbox(), workloads.sources);
   const placerEngine: Engine = new Engine(
-    makeQueue(scenario, 0),
+    makeQueue(scenario, Math.max(...plans.map((plan) => plan.specs.length))),
     [(i) => services.scale(i), () => measureFleet(placerEngine, fleetRecorder, scenario)],
     PLACER_PHASES,
     { stream: placerLane, phase: ARRIVAL_PHASE },

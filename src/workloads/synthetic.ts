@@ -54,7 +54,10 @@ export function syntheticSource(options: SyntheticOptions): ArrivalSource {
   const { seed, replication, workload } = options;
   const entity = keyOf(`workload/${workload}`);
   const process = makeProcess(options, gapDraws(options, entity), entity);
-  const pods = compileDistribution(options.podsPerJob);
+  const { podsPerJob } = options;
+  const pods = compileDistribution(podsPerJob);
+  // A constant needs no draw; all others have one a job.
+  const constant = podsPerJob.law === 'constant' ? wholePods(podsPerJob.value) : 0;
   const podDraws = new KeyedDraws(seed, replication, 'arrivals/pods');
   let ordinal = 0;
   let hasEnded = false;
@@ -67,7 +70,8 @@ export function syntheticSource(options: SyntheticOptions): ArrivalSource {
         return 'end';
       }
       out.atUs = atUs;
-      out.pods = Math.max(1, Math.round(pods.at(podDraws.uniform(entity, ordinal))));
+      out.pods =
+        constant > 0 ? constant : wholePods(pods.at(podDraws.uniform(entity, ordinal)));
       out.gang = options.gang;
       out.shape = options.shape;
       out.durationUs = Number.NaN;
@@ -76,6 +80,11 @@ export function syntheticSource(options: SyntheticOptions): ArrivalSource {
       return 'row';
     },
   };
+}
+
+/** Pods of a job: whole, at least one. */
+function wholePods(drawn: number): number {
+  return Math.max(1, Math.round(drawn));
 }
 
 /** The draw of the gap before a candidate, by its number; a stateful stream ignores the number and must be asked in order. */

@@ -170,11 +170,9 @@ describe('AllocationMeter', () => {
 
   it('integrates both sides and keeps the extremes of their ratio', () => {
     const meter = new AllocationMeter(1);
-    meter.hold(0, 2, 10);
-    meter.settle(10);
-    meter.hold(0, 4, 5);
-    meter.settle(30);
-    meter.hold(0, 4, 40);
+    meter.hold(0, 2, 10, 0);
+    meter.hold(0, 4, 5, 10);
+    meter.hold(0, 4, 40, 30);
     // Allocated 2 x 10 + 4 x 20 + 4 x 10 = 140; allocatable 10 x 10 + 5 x 20 + 40 x 10 = 600; over 40.
     expect(spans(meter, 0, 40)).toEqual([
       { allocatedMean: 3.5, allocatableMean: 15, min: 0.1, max: 0.8 },
@@ -185,8 +183,8 @@ describe('AllocationMeter', () => {
 
   it('takes no ratio without capacity for an observation', () => {
     const meter = new AllocationMeter(2);
-    meter.hold(0, 0, 0);
-    meter.hold(1, 1, 2);
+    meter.hold(0, 0, 0, 0);
+    meter.hold(1, 1, 2, 0);
     const [none, half] = spans(meter, 0, 10);
     expect(none!.min).toBeGreaterThan(none!.max);
     expect([half!.min, half!.max, meter.ratio(0)]).toEqual([0.5, 0.5, null]);
@@ -194,9 +192,9 @@ describe('AllocationMeter', () => {
 
   it('forgets what was before the warm-up', () => {
     const meter = new AllocationMeter(1);
-    meter.hold(0, 9, 10);
+    meter.hold(0, 9, 10, 0);
     meter.startRun(50);
-    meter.hold(0, 1, 10);
+    meter.hold(0, 1, 10, 50);
     spans(meter, 0, 60);
     expect(meter.integrals(0)).toEqual({ allocated: 10, allocatable: 100 });
     expect([meter.runMin[0], meter.runMax[0]]).toEqual([0.1, 0.1]);
