@@ -174,8 +174,17 @@ function readPoint(study: Study, { scenario, settings }: StudyPoint, registry: R
   return placing(settings, () => {
     const loaded = readScenario(study.scenarios[scenario]!.text, settings.map(overrideOf));
     checkPolicies(loaded, registry);
+    refuseOpenWarmup(loaded);
     return loaded;
   });
+}
+
+/** Each point would find another warm-up, and be measured over another span than those it is compared with. */
+function refuseOpenWarmup({ scenario, locate }: LoadedScenario): void {
+  if (scenario.study !== 'steady' || scenario.warmupUs > 0) return;
+  const hint = 'one for all points, such as warmup=2h; run --reps 10 --warmup mser5 finds it';
+  const expected = 'the warm-up of a steady study';
+  throw new ScenarioError([{ ...locate('warmup'), path: 'warmup', expected, hint }]);
 }
 
 function overrideOf({ key, value }: Setting): string {

@@ -124,6 +124,15 @@ describe('the fields of a study', () => {
   });
 });
 
+describe('a steady scenario', () => {
+  it('needs one warm-up for all points', async () => {
+    const text = `${PLAIN}set: {study: steady}\n`;
+    await expect(planOf(text)).rejects.toThrow(/warmup: expected the warm-up of a steady study/);
+    const plan = await planOf(text.replace('steady', 'steady, warmup: 10m'));
+    expect(plan.points).toHaveLength(2);
+  });
+});
+
 describe('what is wrong in a study', () => {
   it.each([
     [
