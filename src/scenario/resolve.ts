@@ -78,7 +78,11 @@ function build(raw: RawScenario, context: Context): Scenario {
   const services = resolveServices(problems.isBroken(['services']) ? [] : raw.services);
   const namespaces = resolveNamespaces(problems.isBroken(['namespaces']) ? [] : raw.namespaces);
   const resolved = resolveWorkloads(workloads, { horizonUs, classes, services, clusters }, context);
-  const kubernetes = resolveObjects(raw, { services, namespaces, classes }, context);
+  const kubernetes = resolveObjects(
+    raw,
+    { services, namespaces, classes, clusters: clusters.map(({ name }) => name) },
+    context,
+  );
   if (resolved.length === 0 && !problems.isBrokenAt(['workloads'])) {
     problems.at(['workloads'], 'a list of workloads', { hint: 'add workloads, which is required' });
   }

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { catalogFile, controlPlane, fleet } from './schema-fleet.ts';
 import { imagePulls, loads } from './schema-kube-load.ts';
 import { kubeNamespace, kubeService, maintenance, rollout } from './schema-kube-objects.ts';
+import { autoscalers, budgets } from './schema-kube-scaling.ts';
 import { failure, nodeLifecycle, placement, policies, thresholds } from './schema-policies.ts';
 import {
   choice,
@@ -70,6 +71,8 @@ export const scenarioSchema = shape('a scenario', {
   maintenance: listOf('a list of maintenance', maintenance)
     .optional()
     .describe('Nodes that are drained or cordoned.'),
+  budgets: budgets.optional().describe('Pods that drains and preemption must leave.'),
+  autoscalers: autoscalers.optional().describe('Who scales deployments, after their loads.'),
   loads: loads.optional().describe('What workloads are asked for, for autoscalers.'),
   imagePulls: imagePulls
     .optional()

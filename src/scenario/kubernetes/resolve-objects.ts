@@ -4,6 +4,7 @@ import type { RawScenario } from '../schema.ts';
 import type { KubeNamespace, KubernetesObjects, KubeService } from './objects.ts';
 import { resolveMaintenance, resolveRollouts } from './resolve-events.ts';
 import { resolveImagePulls, resolveLoads } from './resolve-load.ts';
+import { resolveAutoscalers, resolveBudgets } from './resolve-scaling.ts';
 
 /** Resolves services: they are in every cluster. */
 export function resolveServices(raws: RawScenario['services']): KubeService[] {
@@ -31,6 +32,7 @@ export function resolveObjects(
     readonly services: readonly KubeService[];
     readonly namespaces: readonly KubeNamespace[];
     readonly classes: Readonly<Record<string, number>>;
+    readonly clusters: readonly string[];
   },
   context: Context,
 ): KubernetesObjects | null {
@@ -49,6 +51,20 @@ export function resolveObjects(
   const isUsed =
     objects.inputs.length > 0 ||
     imagePulls !== null ||
+    [raw.budgets, raw.autoscalers, raw.loads].some((list) => list !== undefined) ||
     [objects.controllers, objects.services, objects.namespaces, events].some((l) => l.length > 0);
-  return isUsed ? { ...objects, events, loads, ...(imagePulls && { imagePulls }) } : null;
+  if (!isUsed) return null;
+  const budgets = problems.isBrokenAt(['budgets']) ? [] : (raw.budgets ?? []);
+  const scalers = problems.isBrokenAt(['autoscalers']) ? [] : (raw.autoscalers ?? []);
+  return {
+    ...objects,
+    budgets: [...objects.budgets, ...resolveBudgets(budgets, setting.clusters, context)],
+    autoscalers: [
+      ...objects.autoscalers,
+      ...resolveAutoscalers(scalers, objects.controllers, context),
+    ],
+    events,
+    loads,
+    ...(imagePulls && { imagePulls }),
+  };
 }
