@@ -7,6 +7,7 @@ import type { Cluster } from '../model/cluster.ts';
 import type { PodShape, ShapeTable } from '../model/shapes.ts';
 import type { WorkloadFacts } from '../model/workloads.ts';
 import { combineKeys } from '../random/draw.ts';
+import type { AttemptWatch } from './attempt-watch.ts';
 import type { ElasticPools } from './elastic-pools.ts';
 import type { Evictions } from './evictions.ts';
 import type { GangTable } from './gangs.ts';
@@ -98,6 +99,8 @@ export class ClusterRun {
   nodeLife!: NodeLife;
   elastic: ElasticPools | null = null;
   deciding!: Deciding;
+  /** Looks at the attempts of one pod; null in a run that nobody explains. */
+  watch: AttemptWatch | null = null;
   /** What only a cluster that Kubernetes schedules has; null for all others. */
   kube: KubeState | null = null;
 

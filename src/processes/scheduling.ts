@@ -13,20 +13,23 @@
 import { PolicyError } from '../base/errors.ts';
 import { asNode, type NodeIndex, type PodIndex } from '../base/ids.ts';
 import { REFUSED } from '../contracts/observer.ts';
-import type { DeviceChooser, PodAttempt } from '../contracts/scheduling.ts';
+import type { DeviceChooser, PodAttempt, SchedulingProfile } from '../contracts/scheduling.ts';
 import { PENDING } from '../model/pods.ts';
 import type { PodShape } from '../model/shapes.ts';
 import { tightestDevices } from '../selection/devices.ts';
 import type { Refusal } from '../selection/feasibility.ts';
 import type { Selection } from '../selection/select.ts';
+import { watchOf } from './attempt-watch.ts';
 import type { ClusterRun, Deciding } from './cluster-run.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { DECIDE, POD_BIND } from './kinds.ts';
 import type { Bucket, PendingQueue } from './pending-queue.ts';
+import { tellProfile } from './tell-profile.ts';
 
 /** What the scheduler is made of. */
 export interface SchedulingParts {
   readonly policy: string;
+  readonly profile: SchedulingProfile;
   readonly selection: Selection;
   readonly devices?: DeviceChooser;
   readonly queue: PendingQueue;
@@ -128,6 +131,7 @@ export class PodScheduling implements Deciding {
   private tryPod(bucket: Bucket): Refusal | null {
     const p = bucket.head as PodIndex;
     const node = this.choose(p);
+    this.tell(p, node);
     const doneUs = this.charge();
     if (node < 0) return this.explain(bucket);
     const devices = this.devicesFor(asNode(node));
@@ -135,6 +139,15 @@ export class PodScheduling implements Deciding {
     this.run.podLife.assume(p, asNode(node), devices);
     this.bindAt(p, doneUs);
     return null;
+  }
+
+  /** Tells the attempt at which the cluster's watch looks. */
+  private tell(p: PodIndex, chosen: NodeIndex | -1): void {
+    const watch = watchOf(this.run, p);
+    if (watch === null) return;
+    const { profile, selection } = this.parts;
+    const { feasibility } = selection;
+    watch.attempted(tellProfile(this.run, { pod: this.attempt, profile, feasibility, chosen }));
   }
 
   /** Places the members one after the other; the leader, which stands in the queue, last. */
@@ -147,6 +160,7 @@ export class PodScheduling implements Deciding {
     for (let i = members.length - 1; i >= 0; i--) {
       const p = members[i]!;
       const node = this.choose(p);
+      this.tell(p, node);
       doneUs = this.charge();
       if (node < 0) {
         for (let k = i + 1; k < members.length; k++) {

@@ -87,6 +87,7 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
     },
     latencyUs: scenario.placement.latencyUs,
   });
+  run.watch = options.watch ?? null;
   cluster.listener = recorder;
   run.gangs = new GangTable(cluster.pods);
   run.podLife = new PodLife(run);

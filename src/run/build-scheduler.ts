@@ -74,6 +74,7 @@ export function makeScheduler(
   const queue = new PendingQueue(run, makeQueueing(parts));
   const deciding = new PodScheduling(run, {
     policy: name,
+    profile,
     selection,
     devices: profile.devices,
     queue,

@@ -13,6 +13,7 @@ import { FleetTable, type NodeTemplate } from '../model/fleet.ts';
 import type { ResourceTable } from '../model/resources.ts';
 import { ShapeTable } from '../model/shapes.ts';
 import { PlacerLane } from '../processes/arrivals.ts';
+import type { AttemptWatch } from '../processes/attempt-watch.ts';
 import { ARRIVAL_PHASE, FLEET_MEASURE, PLACER_PHASES } from '../processes/kinds.ts';
 import { Inbox } from '../processes/messages.ts';
 import { Placing, type Quota } from '../processes/placing.ts';
@@ -35,6 +36,8 @@ export interface BuildOptions extends Luck, WorkloadExtras {
   readonly thresholds: readonly Threshold[];
   /** Checks every law at every event, and every index against the full scan. */
   readonly check: boolean;
+  /** Looks at the attempts of one pod. */
+  readonly watch?: AttemptWatch;
 }
 
 /** A built run, before its first event. */

@@ -6,6 +6,7 @@ import { CREATED } from '../contracts/observer.ts';
 import type { Registry } from '../contracts/registry.ts';
 import { checkCluster } from '../model/invariants.ts';
 import { forward } from '../processes/arrivals.ts';
+import type { AttemptWatch } from '../processes/attempt-watch.ts';
 import type { Message } from '../processes/messages.ts';
 import type { Bundle } from '../results/bundle.ts';
 import type { Threshold } from '../results/expression.ts';
@@ -39,6 +40,8 @@ export interface SimulationOptions extends WorkloadExtras {
   readonly registry: Registry;
   /** Checks every law at every event, and every index against the full scan. */
   readonly check?: boolean;
+  /** Looks at the attempts of one pod. */
+  readonly watch?: AttemptWatch;
   readonly manifest: SimulationManifest;
 }
 

@@ -174,6 +174,12 @@ export class Feasibility {
     return filter === undefined || filter.wakes.length > 0;
   }
 
+  /** The first reason against one node, in the order of the filters; the empty string if there is none. */
+  reasonAt(pod: PodAttempt, n: NodeIndex): string {
+    const code = this.reasonOf(pod, n);
+    return code === NO_REASON ? '' : this.reasons[code]!;
+  }
+
   /** Code of the first reason against one node, in the order of the filters. */
   private reasonOf(pod: PodAttempt, n: NodeIndex): number {
     const { shape } = pod;

@@ -20,7 +20,14 @@ import type { FrameworkPod, FrameworkScheduler } from '../../contracts/framework
 import { REFUSED } from '../../contracts/observer.ts';
 import { PENDING } from '../../model/pods.ts';
 import { tightestDevices } from '../../selection/devices.ts';
-import type { CycleResult, SchedulingCycle } from '../../selection/kubernetes/types.ts';
+import type {
+  CycleExplanation,
+  CycleFailure,
+  CycleResult,
+  PreemptionResult,
+  SchedulingCycle,
+} from '../../selection/kubernetes/types.ts';
+import { watchOf } from '../attempt-watch.ts';
 import type { ClusterRun, Deciding } from '../cluster-run.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { DECIDE, POD_BIND, QUEUE_TIMER } from '../kinds.ts';
@@ -31,6 +38,7 @@ import type { KubeQueue } from './queue.ts';
 import type { QueuedPod } from './queued-pod.ts';
 import { RefusalMemo } from './refusal-memo.ts';
 import { NO_NODE, RefusalReasons } from './refusal-reason.ts';
+import { tellCycle } from './tell.ts';
 
 /** What the scheduler is made of. */
 export interface KubeSchedulingParts {
@@ -139,24 +147,27 @@ export class KubeScheduling implements Deciding {
     }
     const { check, kube, policy } = this.parts;
     const isPlain = kube.nominator.nodeOf(pod.p) === -1;
-    const known = isPlain ? this.memo.find(pod.shape) : null;
+    const watch = watchOf(this.run, pod.p);
+    const known = isPlain && watch === null ? this.memo.find(pod.shape) : null;
     if (known !== null && !check) {
       this.charge(known.examined);
       this.refusal = { pod, ...known, victims: [] };
       return;
     }
     const asked = this.parts.queue.asFramework(pod);
+    const explained = watch === null ? null : this.parts.cycle.explain(asked);
     const result = this.parts.cycle.schedule(asked);
     if (known !== null && result.kind !== 'refused') {
       throw new PolicyError(policy, 'an equal pod is refused, and this one is not', this.run.nowUs);
     }
     const doneUs = this.charge(result.examined);
     if (result.kind !== 'node') {
-      this.refusal = this.refuse(pod, asked, result);
+      this.refusal = this.refuse(pod, asked, result, explained);
       if (isPlain) this.remember(this.refusal, result);
       return;
     }
     const n = result.node as NodeIndex;
+    if (explained !== null) this.tell(pod, explained, null, null);
     this.take(pod.p, n, asked);
     this.parts.queue.assumed(pod, n);
     this.bindAt(pod.p, doneUs);
@@ -228,7 +239,12 @@ export class KubeScheduling implements Deciding {
 
   // ------------------------------------------------------------------ refusals
 
-  private refuse(pod: QueuedPod, asked: FrameworkPod, result: CycleResult): Refused {
+  private refuse(
+    pod: QueuedPod,
+    asked: FrameworkPod,
+    result: CycleResult,
+    explained: CycleExplanation | null = null,
+  ): Refused {
     const { failure } = result;
     if (failure === null) {
       const reason = NO_NODE;
@@ -241,13 +257,29 @@ export class KubeScheduling implements Deciding {
     const rejectors = failure.rejectors.map(({ name }) => name);
     const base = { pod, rejectors, reason, isHopeless, victims: [] };
     const profile = this.parts.scheduler.profiles[pod.profile]!;
-    if (profile.preemption === null || pod.size > 1) return { ...base, nominate: null };
+    if (profile.preemption === null || pod.size > 1) {
+      if (explained !== null) this.tell(pod, explained, failure, null);
+      return { ...base, nominate: null };
+    }
     const found = this.parts.cycle.findVictims(asked);
+    if (explained !== null) this.tell(pod, explained, failure, found);
     if (found.kind === 'not-eligible') return { ...base, nominate: null };
     if (found.kind === 'none') return { ...base, nominate: NONE as -1 };
     const { pods } = this.run.cluster;
     const victims = found.victims.map((p) => pods.handle(p));
     return { ...base, reason: PREEMPTING, isHopeless: false, nominate: found.node, victims };
+  }
+
+  /** Tells an attempt to the watch that looks at its pod. */
+  private tell(
+    pod: QueuedPod,
+    explained: CycleExplanation,
+    failure: CycleFailure | null,
+    preemption: PreemptionResult | null,
+  ): void {
+    const { attempts: attempt, p } = pod;
+    const decided = { explained, attempt, failure, preemption };
+    watchOf(this.run, p)!.attempted(tellCycle(this.run, this.parts.kube, decided));
   }
 
   /** Keeps a refusal for equal pods: one after a search of every node, which leaves its start where it was. */
