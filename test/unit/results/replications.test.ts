@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -175,6 +175,32 @@ describe('replications put together', () => {
     rmSync(folder, { recursive: true, force: true });
     expect(back).toEqual(MERGED);
     expect(splitReplications(back)).toEqual(BUNDLES);
+  });
+
+  it('are refused where one of them is missing or damaged, with the line', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'orrery-replications-'));
+    const out = join(folder, 'out');
+    const series = MERGED.replications!.map((r) => r.series);
+    const whole = seriesParquet(MERGED.series, series);
+    await writeBundle(out, MERGED, [{ name: 'series.parquet', content: whole }]);
+    const file = join(out, 'replications.ndjson');
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const cases: [text: string, message: RegExp][] = [
+      [
+        `${lines.slice(0, 2).join('\n')}\n`,
+        /replications\.ndjson .*2 lines, expected one line for/,
+      ],
+      [`${lines[0]}\n{"schema":\n${lines[2]}\n`, /replications\.ndjson:2:1 .*complete JSON/],
+      [`${lines[0]}\n${lines[1]}\n{"schema":"orrery.result/1"}\n`, /ndjson:3:1 scenario: /],
+    ];
+    for (const [text, message] of cases) {
+      writeFileSync(file, text);
+      await expect(readBundle(out)).rejects.toThrow(message);
+    }
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    writeFileSync(join(out, 'series.parquet'), seriesParquet(MERGED.series, series.slice(1)));
+    await expect(readBundle(out)).rejects.toThrow(/series\.parquet .*2 replications, expected the/);
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('keep the variance of every distribution', () => {
