@@ -13,6 +13,14 @@ export { buildCluster, testStream } from './testing/cluster.ts';
 export { checkFailures } from './testing/failures.ts';
 export type { ClusterBuild, TestFleet } from './testing/fleet.ts';
 export { buildFleet } from './testing/fleet.ts';
+export { checkFramework } from './testing/framework.ts';
+export type {
+  KubeCluster,
+  KubeClusterOptions,
+  KubeNodeBuild,
+  KubePodBuild,
+} from './testing/kube.ts';
+export { buildKubeCluster } from './testing/kube.ts';
 export { checkPlacement } from './testing/placement.ts';
 export { checkQueueing } from './testing/queueing.ts';
 export { checkScaling } from './testing/scaling.ts';

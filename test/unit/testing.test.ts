@@ -8,6 +8,7 @@ import {
   defineQueueing,
   defineScheduling,
   type FailurePolicy,
+  type FrameworkPolicy,
   type PlacementPolicy,
   type QueueingPolicy,
   type ScalingPolicy,
@@ -21,6 +22,7 @@ import {
   type ContractCase,
   type ContractOptions,
   checkFailures,
+  checkFramework,
   checkPlacement,
   checkQueueing,
   checkScaling,
@@ -50,7 +52,7 @@ function suiteOf(policy: AnyPolicy, options: ContractOptions): readonly Contract
     case 'scaling':
       return checkScaling(policy as ScalingPolicy, options);
     case 'framework':
-      return [];
+      return checkFramework(policy as FrameworkPolicy, options);
   }
 }
 
