@@ -43,12 +43,24 @@ export function splitExpression(expr: string): { readonly stat: string; readonly
   return { stat: expr.slice(0, at).trim(), limit: expr.slice(at).trim() };
 }
 
-/** The metrics of a comparison with a verdict, of its only challenger. */
+/** What people feel most, first; all else follows in the order of the comparison. */
+const WEIGHTIEST = ['pods_lost_total', 'pod_wait_seconds', 'cost_dollars', 'pods_evicted_total'];
+
+/**
+ * Lists the metrics of a comparison with a verdict, of its only challenger.
+ *
+ * *Order*: lost pods, waits, costs, evictions, then as compared.
+ */
 export function withVerdict(
   comparison: Comparison | null,
   verdict: string,
 ): readonly ComparedMetric[] {
-  return (comparison?.metrics ?? []).filter((m) => m.contrasts[0]!.verdict === verdict);
+  const found = (comparison?.metrics ?? []).filter((m) => m.contrasts[0]!.verdict === verdict);
+  const rank = ({ name }: ComparedMetric): number => {
+    const index = WEIGHTIEST.indexOf(name);
+    return index < 0 ? WEIGHTIEST.length : index;
+  };
+  return found.sort((a, b) => rank(a) - rank(b));
 }
 
 /**
