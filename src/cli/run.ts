@@ -42,6 +42,7 @@ import {
   pluginOption,
   readScenario,
 } from './inputs.ts';
+import { describeKubernetesInput } from './kubernetes-input.ts';
 import { PROGRESS_MODES, type ProgressMode, type ProgressView, progressView } from './progress.ts';
 
 interface RunOptions extends EffortOptions, GateOptions {
@@ -169,6 +170,7 @@ async function simulate(
   const { options, wanted, timeLimitMs, interrupts, progress, talk } = around;
   const { scenario, sha256, overrides } = loaded;
   if (options.verbose === true) describe(scenario, talk);
+  for (const line of describeKubernetesInput(scenario)) talk(line);
   // Before anything that takes time, so that a large fleet shows a sign of life while it is built.
   const atStart = { nowUs: 0, events: 0, arrived: 0, running: 0, pending: 0 };
   if (wanted.reps === 1) progress.update(atStart, scenario.horizonUs);

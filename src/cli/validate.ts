@@ -15,6 +15,7 @@ import { type Amounts, type Estimate, estimate, meanOf } from '../run/estimate.t
 import { createSimulation } from '../run/run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { checkPolicies, type LoadedScenario, pluginOption, readScenario } from './inputs.ts';
+import { describeKubernetesInput } from './kubernetes-input.ts';
 
 interface ValidateOptions {
   readonly seed?: string;
@@ -57,10 +58,16 @@ export function validateCommand(): Command {
       const warnings = warningsOf(loaded.scenario, size, policies);
       const text =
         options.format === 'json'
-          ? `${JSON.stringify({ scenario: loaded.scenario.name, seed: loaded.seed, ...size, policies, warnings }, null, 2)}\n`
+          ? `${JSON.stringify({ scenario: loaded.scenario.name, seed: loaded.seed, ...size, policies, warnings, ...kubernetesOf(loaded.scenario) }, null, 2)}\n`
           : report(loaded, size, policies, warnings);
       process.stdout.write(text);
     });
+}
+
+/** What became of files of Kubernetes objects, if there are any. */
+function kubernetesOf({ kubernetes }: Scenario): { kubernetes?: unknown } {
+  const inputs = kubernetes?.inputs ?? [];
+  return inputs.length === 0 ? {} : { kubernetes: inputs };
 }
 
 /** Builds the world as a run does, so that names and parameters of policies are checked, and asks it for the tiers. */
@@ -178,6 +185,7 @@ function report(
     `fleet      ${plural(size.clusters, 'cluster')}, ${plural(size.nodes, 'node')}${grows}, ` +
       `${plural(size.regions, 'region')}, ${plural(size.zones, 'zone')}`,
     `horizon    ${formatDuration(scenario.horizonUs)}, seed ${seed ?? 'drawn by each run'}`,
+    ...describeKubernetesInput(scenario),
     ...size.workloads.map(workloadLine),
     ...RESOURCES.filter(([, key]) => size.capacityMax[key] > 0 && size.demandPeak[key] > 0).map(
       ([name, key]) => demandLine(name, key, size),

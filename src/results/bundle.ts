@@ -123,6 +123,8 @@ export interface ManifestFile {
   readonly orrery: string;
   readonly scenario: { readonly name: string; readonly sha256: string };
   readonly inputs: readonly { readonly name: string; readonly sha256: string }[];
+  /** What became of files of Kubernetes objects; absent in a scenario that names none. */
+  readonly kubernetes?: readonly KubernetesInput[];
   readonly catalogs: readonly {
     readonly name: string;
     readonly date: string;
@@ -161,6 +163,24 @@ export interface ManifestFile {
   readonly effort?: Effort;
   readonly complete: boolean;
   readonly stopped: string | null;
+}
+
+/** What was read of files of Kubernetes objects, and what is not modelled and was left out. */
+export interface KubernetesInput {
+  readonly cluster: string;
+  readonly files: readonly string[];
+  /** Objects by kind. */
+  readonly read: readonly { readonly kind: string; readonly count: number }[];
+  /** Objects of kinds that are not modelled. */
+  readonly ignored: readonly { readonly kind: string; readonly count: number }[];
+  /** Fields that are not modelled, with the number of times that they were written. */
+  readonly fields: readonly {
+    readonly kind: string;
+    readonly field: string;
+    readonly count: number;
+  }[];
+  /** What was taken otherwise than written. */
+  readonly notes: readonly { readonly note: string; readonly count: number }[];
 }
 
 /** What decided on the length of an experiment. */

@@ -183,6 +183,9 @@ function manifestOf(parts: FinishParts, trajectory: string): ManifestFile {
     orrery: manifest.orreryVersion,
     scenario: { name: scenario.name, sha256: manifest.scenarioSha256 },
     inputs: manifest.inputs,
+    ...(scenario.kubernetes && scenario.kubernetes.inputs.length > 0
+      ? { kubernetes: scenario.kubernetes.inputs }
+      : {}),
     catalogs: scenario.catalogs,
     seed: options.seed,
     replications: 1,

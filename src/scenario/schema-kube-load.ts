@@ -1,5 +1,5 @@
 /** The shape of what pods are asked for and of what their nodes pull. */
-import { listOf, mapOf, memory, name, shape, text } from './schema-values.ts';
+import { listOf, mapOfImages, memory, name, shape, text } from './schema-values.ts';
 import { replicas } from './schema-workloads.ts';
 
 /** What workloads are asked for over time. */
@@ -17,7 +17,7 @@ export const loads = listOf(
 /** Images and how fast they come. */
 export const imagePulls = shape('image pulls', {
   perSecond: memory.describe('Bytes a second that a node pulls, one image at a time.'),
-  images: mapOf('images, sizes by name', memory).describe(
+  images: mapOfImages('images, sizes by name', memory).describe(
     'Sizes by name with tag; an image that is not named is taken to be on every node.',
   ),
 });

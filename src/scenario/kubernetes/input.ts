@@ -118,6 +118,11 @@ export class KubeInput {
         return [];
       }
       seen.add(id);
+      if (!isObjectName(metadata?.name) || !isObjectName(metadata?.namespace)) {
+        const expected = 'a name of letters, digits and . _ : -, as Kubernetes has them';
+        fields.map('metadata').fail(isObjectName(metadata?.name) ? 'namespace' : 'name', expected);
+        return [];
+      }
       const result = read(fields, object);
       if (result === null) return [];
       fields.finish();
@@ -203,6 +208,13 @@ export class KubeInput {
     }
     return latest;
   }
+}
+
+const OBJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,252}$/;
+
+/** True for a name that can be part of a label or a path; whether there must be one is for others to say. */
+function isObjectName(name: unknown): boolean {
+  return name === undefined || (typeof name === 'string' && OBJECT_NAME.test(name));
 }
 
 /** Instants that lie in the past of the moment at which an object was printed. */

@@ -7,6 +7,7 @@ import type { Cluster, Workload } from '../scenario.ts';
 import type { RawCluster, RawPod, RawWorkload } from '../schema.ts';
 import { parseDurationOrForever } from '../schema-values.ts';
 import { type Assembled, assemble } from './assemble.ts';
+import { fitOnNodes } from './fit-nodes.ts';
 import { collectImages, KubeInput } from './input.ts';
 import type { Controller, KubeNamespace, KubernetesObjects, KubeService } from './objects.ts';
 import { taggedImage } from './pod.ts';
@@ -28,6 +29,7 @@ export interface InputSetting {
   readonly horizonUs: number;
   readonly classes: Readonly<Record<string, number>>;
   readonly services: readonly KubeService[];
+  readonly clusters: readonly Cluster[];
 }
 
 /** Gathers the Kubernetes side of one scenario. */
@@ -77,7 +79,7 @@ export class KubeParts {
     }
     this.named.push({
       input,
-      files,
+      files: files.map(shownName),
       services: input.services(),
       classes: input.priorityClasses(),
     });
@@ -115,7 +117,10 @@ export class KubeParts {
         raws: this.raws,
         missDuration: () => missDuration(input, context),
       });
-      this.assembled.push(part);
+      const pools = setting.clusters.find(({ name }) => name === input.use.cluster)?.pools ?? [];
+      const { machineTypes } = context.stock;
+      const initialPods = fitOnNodes(part.initialPods, pools, machineTypes, input.losses);
+      this.assembled.push({ ...part, initialPods });
       return [...part.workloads];
     });
   }
@@ -153,6 +158,13 @@ export class KubeParts {
       })),
     };
   }
+}
+
+/** The name of a file without folders of this machine. */
+function shownName(written: string): string {
+  const clean = written.replaceAll('\\', '/');
+  const isBelow = !/^(\/|\.\.|[A-Za-z]:)/.test(clean);
+  return isBelow ? clean : clean.slice(clean.lastIndexOf('/') + 1);
 }
 
 function missDuration(input: KubeInput, { problems }: Context): void {

@@ -166,7 +166,8 @@ export class ControllerReader {
         const base = this.base(fields, spec.map('template'));
         const own = revisions.get(`${base.namespace}/${base.name}`) ?? [];
         const raw = shapedBy(spec, deploymentFields);
-        return withSpread(resolveDeployment(raw, base, this.place(spec), own));
+        const read = withSpread(resolveDeployment(raw, base, this.place(spec)));
+        return { ...read, revisions: own.map((one) => asRevisionOf(read, one)) };
       }),
       ...read('ReplicaSet', (spec, fields) => this.replicaSet(spec, fields)),
       ...read('StatefulSet', (spec, fields) => {
@@ -292,6 +293,18 @@ export function withSpread<T extends Controller>(controller: T): T {
   return {
     ...controller,
     template: { ...controller.template, kube: { ...kube, defaultSpreadSelector } },
+  };
+}
+
+/** A revision whose template can be compared with the Deployment's: without its hash, with the same default spreading. */
+function asRevisionOf({ selector }: Controller, revision: Revision): Revision {
+  const { kube } = revision.template;
+  if (kube === undefined) return revision;
+  const { 'pod-template-hash': _, ...labels } = kube.labels;
+  const defaultSpreadSelector = both(kube.defaultSpreadSelector, selector);
+  return {
+    ...revision,
+    template: { ...revision.template, kube: { ...kube, labels, defaultSpreadSelector } },
   };
 }
 
