@@ -29,6 +29,8 @@ export interface ControllerEnds {
 export interface Syncable {
   /** Looks at the world and asks for calls. */
   sync(): void;
+  /** Events of its pods are seen together so long after the first, microseconds; absent is at once. */
+  readonly batchUs?: number;
   /** True: a pod of a dead node is replaced only once it is really gone. */
   readonly waitsUntilGone?: boolean;
   /** A pod of it is gone. */
@@ -361,6 +363,8 @@ export class ControllerHost {
   }
 
   private changed(owned: OwnedPod): void {
-    this.request(owned.owner);
+    const { batchUs } = this.keys[owned.owner]!.entry;
+    if (batchUs === undefined) this.request(owned.owner);
+    else this.request(owned.owner, this.nowUs + batchUs);
   }
 }

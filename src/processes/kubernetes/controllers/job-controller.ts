@@ -25,6 +25,7 @@ export interface JobParts {
  */
 export class JobController implements Syncable {
   readonly key: number;
+  readonly batchUs = BATCH_US;
   /** Null while it goes on. */
   condition: 'Complete' | 'Failed' | null = null;
   private readonly host: ControllerHost;
@@ -66,13 +67,11 @@ export class JobController implements Syncable {
   }
 
   podLeft(pod: OwnedPod, how: 'succeeded' | 'deleted' | 'evicted'): void {
-    const { host } = this;
     if (how === 'succeeded') {
       this.succeeded++;
       this.failuresInRow = 0;
       if (pod.ordinal >= 0) this.succeededIndexes.add(pod.ordinal);
     } else if (this.condition === null && !this.isCancelled) this.fail(pod);
-    host.request(this.key, host.nowUs + BATCH_US);
   }
 
   private fail(pod: OwnedPod): void {
