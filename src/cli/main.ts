@@ -9,6 +9,7 @@ import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { describeError, EXIT, exitCodeOf } from './exit-codes.ts';
+import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { initCommand } from './init.ts';
 import { metricsCommand } from './metrics.ts';
@@ -44,6 +45,7 @@ function makeProgram(): Command {
     checkCommand(),
     commentCommand(),
     reportCommand(),
+    explainCommand(),
     exportCommand(),
     policiesCommand(),
     metricsCommand(),
