@@ -1,3 +1,5 @@
+import type { FrameworkPolicy } from '../contracts/policy.ts';
+
 /** One property that a contract asks of every policy; any test framework can run it. */
 export interface ContractCase {
   /** A full sentence about the policy; stable, so that `skip` can name it. */
@@ -16,6 +18,8 @@ export interface ContractCase {
 export interface ContractOptions {
   /** Parameters as a scenario would give them; absent: the policy's defaults. */
   readonly params?: unknown;
+  /** Plug-ins of the framework that a scheduling policy may ask for by name. */
+  readonly plugins?: readonly FrameworkPolicy[];
   /** Reasons by case name; a name that no case has is an error. */
   readonly skip?: Readonly<Record<string, string>>;
 }

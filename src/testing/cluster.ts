@@ -1,9 +1,12 @@
 import type { Taint, Toleration } from '../base/constraints.ts';
 import type { NodeIndex, PodIndex } from '../base/ids.ts';
 import { asNode, MEMORY } from '../base/ids.ts';
-import type { PolicyStream } from '../contracts/policy.ts';
+import type { FrameworkPlugin } from '../contracts/framework.ts';
+import type { FrameworkPolicy, PolicyStream } from '../contracts/policy.ts';
 import type { PodAttempt, SchedulingSetup } from '../contracts/scheduling.ts';
 import { Cluster } from '../model/cluster.ts';
+import { type KubeNode, nodeOfPool } from '../model/kube-classes.ts';
+import { KubeNodes } from '../model/kube-nodes.ts';
 import type { NodeSpec } from '../model/nodes.ts';
 import { PodTable, RUNNING } from '../model/pods.ts';
 import { ResourceTable } from '../model/resources.ts';
@@ -62,8 +65,12 @@ export interface TestCluster {
   remove(pod: PodIndex): void;
   /** Moves a node to a state of `NODE_STATES`. */
   setState(node: number, state: number): void;
-  /** What a policy is created with; draws are keyed by the cluster's name and seed 1. */
-  setup(pods?: readonly PodBuild[]): SchedulingSetup;
+  /**
+   * What a policy is created with; draws are keyed by the cluster's name and seed 1.
+   *
+   * @param plugins plug-ins of the framework that it may ask for
+   */
+  setup(pods?: readonly PodBuild[], plugins?: readonly FrameworkPolicy[]): SchedulingSetup;
 }
 
 /**
@@ -116,16 +123,30 @@ export function buildCluster(nodes: readonly NodeBuild[], name = 'test'): TestCl
       pods.release(p);
     },
     setState: (node, state) => cluster.setNodeState(asNode(node), state),
-    setup: (known = []) => ({
+    setup: (known = [], plugins = []) => ({
       cluster,
       stream: testStream(name),
       shapes: known.map(shape),
       shapeCounts: new Map(),
-      framework: (plugin) => {
-        throw new Error(`no framework plug-in ${plugin} in a test cluster`);
-      },
+      framework: (plugin, args) => makePlugin(plugin, args, { cluster, plugins }),
     }),
   };
+}
+
+/** Makes a plug-in over the cluster as Kubernetes sees it. @throws Error for an unknown name or wrong arguments */
+function makePlugin(
+  name: string,
+  args: unknown,
+  { cluster, plugins }: { readonly cluster: Cluster; readonly plugins: readonly FrameworkPolicy[] },
+): FrameworkPlugin {
+  const policy = plugins.find((plugin) => plugin.name === name);
+  if (policy === undefined) throw new Error(`no framework plug-in ${name} in a test cluster`);
+  const checked = policy.params?.(args) ?? { value: undefined };
+  if ('issues' in checked) throw new Error(`${name}: ${JSON.stringify(checked.issues)}`);
+  const describe = (n: NodeIndex): KubeNode =>
+    nodeOfPool(cluster.pools[cluster.nodes.pool[n]!]!, '');
+  const nodes = new KubeNodes({ cluster, describe, namespaces: new Map() });
+  return policy.create(checked.value, { nodes });
 }
 
 /** Draws for tests: seed 1, replication 0, the given purpose. */

@@ -62,7 +62,7 @@ export function checkScheduling(
   options: ContractOptions = {},
 ): readonly ContractCase[] {
   const make = (cluster: TestCluster): Scheduler =>
-    policy.create(paramsFor(policy, options), cluster.setup(PODS));
+    policy.create(paramsFor(policy, options), cluster.setup(PODS, options.plugins));
   const each = (ask: Question) => () => {
     const cluster = buildMixed();
     const scheduler = make(cluster);

@@ -39,10 +39,15 @@ const PARAMS: Readonly<Record<string, unknown>> = {
   },
 };
 
+/** Plug-ins that schedulers of Kubernetes' framework ask for. */
+const PLUGINS = builtinRegistry()
+  .all()
+  .filter((policy) => policy.contract === 'framework') as readonly FrameworkPolicy[];
+
 function suiteOf(policy: AnyPolicy, options: ContractOptions): readonly ContractCase[] {
   switch (policy.contract) {
     case 'scheduling':
-      return checkScheduling(policy as SchedulingPolicy, options);
+      return checkScheduling(policy as SchedulingPolicy, { ...options, plugins: PLUGINS });
     case 'placement':
       return checkPlacement(policy as PlacementPolicy, options);
     case 'queueing':
