@@ -1,9 +1,10 @@
-import { asNode, asNodeList, type NodeIndex, type NodeList } from '../../base/ids.ts';
-import type { FeasibleNodes, FrameworkPod } from '../../contracts/framework.ts';
+import { asNode, type NodeIndex } from '../../base/ids.ts';
+import type { FrameworkPod } from '../../contracts/framework.ts';
 import type { KubeNodes } from '../../model/kube-nodes.ts';
 import { type Board, BoardShelf, STALE } from './board.ts';
 import { ClassRepresentatives, type ClassScores } from './class-scores.ts';
 import { type FilterRun, filterOf } from './filter-run.ts';
+import { FoundNodes } from './found-nodes.ts';
 import { FreshFilters, FreshScores } from './fresh.ts';
 import { SCORE_MAX } from './normalise.ts';
 import type { CycleRunner, Outcome, RunnerParts } from './plain.ts';
@@ -13,41 +14,6 @@ import { searchSize } from './search-size.ts';
 
 /** Entries (nodes times shapes) kept at most per cluster and profile, 2^20: 2 bytes each for usual weights, so 2 MiB. */
 const ENTRIES_MAX = 0x100000;
-
-/** The feasible nodes by list position, and as the plug-ins see them: node indices, written only when one asks. */
-class FoundNodes implements FeasibleNodes {
-  count = 0;
-  readonly positions: Int32Array;
-  private readonly buffer: NodeList;
-  private readonly nodes: KubeNodes;
-  private isWritten = false;
-  /** False while the positions of a plain search are not written. */
-  isPlaced = true;
-  /** Writes them. */
-  place: () => void = () => {};
-
-  constructor(nodes: KubeNodes) {
-    this.nodes = nodes;
-    this.positions = new Int32Array(nodes.slots);
-    this.buffer = asNodeList(new Int32Array(nodes.slots));
-  }
-
-  begin(): void {
-    this.count = 0;
-    this.isWritten = false;
-    this.isPlaced = true;
-  }
-
-  get list(): NodeList {
-    if (!this.isWritten) {
-      this.place();
-      const { list } = this.nodes;
-      for (let i = 0; i < this.count; i++) this.buffer[i] = asNode(list[this.positions[i]!]!);
-      this.isWritten = true;
-    }
-    return this.buffer;
-  }
-}
 
 /**
  * The scheduling cycle that asks a plug-in only where its answer may have changed: per shape a board over the node list,
@@ -67,8 +33,8 @@ export class FastCycle implements CycleRunner {
   private readonly freshFilters: FreshFilters;
   private readonly freshScores: FreshScores;
   private readonly refusal: Refusal;
-  /** By list position, for the positions of a search that is not plain: a code, negative if fresh filters may come first. */
-  private readonly codes: Int32Array;
+  /** By class: twice the cycle in which this cycle's filters refused it, one more if they did not. */
+  private readonly classMarks: number[] = [];
   private readonly narrowed: number[] = [];
   /** By feasible node of the cycle: its total. */
   private readonly totals: Float64Array;
@@ -85,8 +51,8 @@ export class FastCycle implements CycleRunner {
   private most = 0;
   /** The board of this cycle, once nodes are found. */
   private board: Board | null = null;
-  /** True if the board answers everything of this cycle's search. */
-  private isPlain = true;
+  /** True if the search kept `top` and `ties`. */
+  private isTracked = true;
   /** List position of the node that the pod is nominated to and that failed, or -1. */
   private nominatedAt = -1;
   private readonly outcome: Outcome = {
@@ -115,7 +81,6 @@ export class FastCycle implements CycleRunner {
     this.freshFilters = new FreshFilters(nodes);
     this.freshScores = new FreshScores(policy, nodes);
     this.refusal = new Refusal(nodes);
-    this.codes = new Int32Array(nodes.slots);
     this.totals = new Float64Array(nodes.slots);
     this.filters = undefined as unknown as FilterRun;
     this.found.place = () => this.writePositions(this.board!);
@@ -136,14 +101,11 @@ export class FastCycle implements CycleRunner {
     this.filters = run;
     run.begin(pod);
     found.begin();
-    if (run.rejection !== null) return this.refuse(pod, board, null);
+    if (run.rejection !== null) return this.refuse(pod, board);
     this.freshFilters.begin(pod, board.plan);
-    this.isPlain =
-      this.parts.nominator.count === 0 && run.names === null && this.freshFilters.count === 0;
-    if (this.isPlain) this.searchPlain(pod, board);
-    else this.searchAny(pod, board);
+    this.search(pod, board);
     outcome.feasible = found.count;
-    if (found.count === 0) return this.refuse(pod, board, this.isPlain);
+    if (found.count === 0) return this.refuse(pod, board);
     outcome.kind = 'node';
     outcome.node = this.best(pod, board);
     return outcome;
@@ -154,18 +116,31 @@ export class FastCycle implements CycleRunner {
     return scores.length === 0 ? 1 : searchSize(many, percentageOfNodesToScore);
   }
 
-  /** All nodes, and nothing but the board to ask: the common case. */
-  private searchPlain(pod: FrameworkPod, board: Board): void {
+  private search(pod: FrameworkPod, board: Board): void {
+    const { freshFilters } = this;
+    const isWhole = this.parts.nominator.count === 0 && board.plan.run.names === null;
+    this.isTracked = isWhole && freshFilters.areByClass;
+    if (this.isTracked) this.searchWhole(pod, board);
+    else this.searchAny(pod, board);
+  }
+
+  /** All nodes, and nothing to ask but the board and, in this cycle, classes: the common case. */
+  private searchWhole(pod: FrameworkPod, board: Board): void {
     const { found, outcome } = this;
     const { listed } = this.nodes;
     const start = outcome.startIndex;
+    const isPlain = this.freshFilters.count === 0;
     this.most = this.sizeOf(listed);
+    this.start = start;
     this.top = -1;
     this.ties = 0;
-    let stop = this.walk(pod, board, start, listed);
-    if (stop < 0) stop = this.walk(pod, board, 0, start);
-    found.isPlaced = false;
-    this.start = start;
+    let stop = isPlain
+      ? this.walk(pod, board, start, listed)
+      : this.walkClasses(pod, board, start, listed);
+    if (stop < 0) {
+      stop = isPlain ? this.walk(pod, board, 0, start) : this.walkClasses(pod, board, 0, start);
+    }
+    found.isPlaced = !isPlain;
     outcome.startIndex = stop < 0 ? start : stop;
     outcome.examined = stop < 0 ? listed : ((stop - start + listed) % listed) + 1;
   }
@@ -204,6 +179,42 @@ export class FastCycle implements CycleRunner {
     return stop;
   }
 
+  /** As `walk`, where the cycle refuses some classes; writes the positions that it finds. */
+  private walkClasses(pod: FrameworkPod, board: Board, from: number, to: number): number {
+    const { classMarks, found, freshFilters, most } = this;
+    const { classAt } = this.nodes;
+    const { value } = board;
+    const { positions } = found;
+    while (classMarks.length < this.nodes.classes.count) classMarks.push(0);
+    const passes = 2 * this.cycle + 1;
+    const fails = 2 * this.cycle;
+    let { count } = found;
+    let stop = -1;
+    for (let i = from; i < to; i++) {
+      const c = classAt[i]!;
+      let mark = classMarks[c]!;
+      if (mark < fails) {
+        mark = freshFilters.test(pod, i, ALL) === 0 ? passes : fails;
+        classMarks[c] = mark;
+      }
+      if (mark === fails) continue;
+      let sum = value[i]!;
+      if (sum === STALE) sum = board.evaluate(pod, i);
+      if (sum < 0) continue;
+      if (count === most) {
+        stop = i;
+        break;
+      }
+      positions[count++] = i;
+      if (sum > this.top) {
+        this.top = sum;
+        this.ties = 1;
+      } else if (sum === this.top) this.ties++;
+    }
+    found.count = count;
+    return stop;
+  }
+
   /** Writes the positions that a plain search found, where more than the best is asked for. */
   private writePositions(board: Board): void {
     const { found } = this;
@@ -217,22 +228,28 @@ export class FastCycle implements CycleRunner {
     found.isPlaced = true;
   }
 
-  /** The best node of a plain search in which nothing but the board scores. */
+  /** The best node where nothing but the board scores. */
   private bestOnBoard(pod: FrameworkPod, board: Board): NodeIndex {
+    const { found, top } = this;
     const { list, listed } = this.nodes;
     const { value } = board;
-    const { top } = this;
+    let skip = this.skipOf(pod);
+    if (found.isPlaced) {
+      let k = 0;
+      while (value[found.positions[k]!] !== top || skip-- > 0) k++;
+      return asNode(list[found.positions[k]!]!);
+    }
     let i = this.topAt;
-    for (let skip = this.skipOf(pod); skip > 0; ) {
+    while (skip > 0) {
       i = i + 1 === listed ? 0 : i + 1;
       if (value[i] === top) skip--;
     }
     return asNode(list[i]!);
   }
 
-  /** With nominated pods, a narrowed list or filters that are asked in every cycle. */
+  /** With nominated pods, a narrowed list or filters that are asked at every node in every cycle. */
   private searchAny(pod: FrameworkPod, board: Board): void {
-    const { codes, found, nodes, outcome } = this;
+    const { found, nodes, outcome } = this;
     if (this.takesNominated(pod)) return;
     const narrowed = board.plan.run.positions(this.narrowed);
     const many = narrowed === null ? nodes.listed : narrowed.length;
@@ -240,13 +257,12 @@ export class FastCycle implements CycleRunner {
     const start = outcome.startIndex;
     // A nominated node that failed is counted once, whether the search meets it again or not.
     let failed = this.nominatedAt < 0 ? 0 : 1;
+    let k = many === 0 ? 0 : start % many;
     for (let j = 0; j < many; j++) {
-      const k = (start + j) % many;
       const i = narrowed === null ? k : narrowed[k]!;
-      const code = this.examine(pod, board, i);
+      k = k + 1 === many ? 0 : k + 1;
       outcome.examined++;
-      if (code !== 0) {
-        codes[i] = code;
+      if (!this.takes(pod, board, i)) {
         if (i !== this.nominatedAt) failed++;
       } else if (found.count === most) break;
       else found.positions[found.count++] = i;
@@ -256,57 +272,58 @@ export class FastCycle implements CycleRunner {
 
   /** Tries the node that the pod is nominated to; notes its failure. */
   private takesNominated(pod: FrameworkPod): boolean {
-    const { codes, found, nodes, outcome } = this;
+    const { found, nodes, outcome } = this;
     this.nominatedAt = -1;
     const n = this.parts.nominator.nodeOf(pod.id);
     if (n === -1 || !nodes.isListed(n)) return false;
     const i = nodes.positionOf[n]!;
-    const code = this.filters.testNominated(pod, n);
+    const isFeasible = this.filters.testNominated(pod, n) === 0;
     outcome.examined++;
-    if (code === 0) found.positions[found.count++] = i;
-    else {
-      codes[i] = code;
-      this.nominatedAt = i;
-    }
-    return code === 0;
+    if (isFeasible) found.positions[found.count++] = i;
+    else this.nominatedAt = i;
+    return isFeasible;
   }
 
-  /** 0, a code, or minus a code that a filter of every cycle may come before. */
-  private examine(pod: FrameworkPod, board: Board, i: number): number {
+  private isConcerned(pod: FrameworkPod, i: number): boolean {
     const { nominator } = this.parts;
-    const n = asNode(this.nodes.list[i]!);
-    if (nominator.count > 0 && nominator.concerns(n, pod.id, pod.shape.priority)) {
-      return this.filters.testNominated(pod, n);
-    }
-    const sum = board.look(pod, i);
-    return sum < 0 ? sum : this.freshFilters.test(pod, i, ALL);
+    if (nominator.count === 0) return false;
+    return nominator.concerns(asNode(this.nodes.list[i]!), pod.id, pod.shape.priority);
   }
 
-  /** @param isPlain null if no node was looked at */
-  private refuse(pod: FrameworkPod, board: Board, isPlain: boolean | null): Outcome {
+  private takes(pod: FrameworkPod, board: Board, i: number): boolean {
+    if (this.isConcerned(pod, i)) {
+      return this.filters.testNominated(pod, asNode(this.nodes.list[i]!)) === 0;
+    }
+    return board.look(pod, i) >= 0 && this.freshFilters.test(pod, i, ALL) === 0;
+  }
+
+  /** The code of a position: the first refusal in the profile's order. */
+  private codeAt(pod: FrameworkPod, board: Board, i: number): number {
+    if (this.isConcerned(pod, i)) {
+      return this.filters.testNominated(pod, asNode(this.nodes.list[i]!));
+    }
+    const code = Math.max(0, -board.look(pod, i));
+    return this.freshFilters.test(pod, i, code === 0 ? ALL : filterOf(code)) || code;
+  }
+
+  private refuse(pod: FrameworkPod, board: Board): Outcome {
     const { nodes, outcome, refusal } = this;
-    const codes = refusal.begin(pod, board.plan.run, this.parts.profile.filters);
+    const { run } = board.plan;
+    const codes = refusal.begin(pod, run, this.parts.profile.filters);
     outcome.kind = 'refused';
     outcome.refusal = refusal;
-    if (isPlain === true) {
-      for (let i = 0; i < nodes.listed; i++) codes[i] = -board.value[i]!;
-    } else if (isPlain === false) {
-      const narrowed = board.plan.run.positions(this.narrowed);
+    if (run.rejection === null) {
+      const narrowed = run.positions(this.narrowed);
       const many = narrowed === null ? nodes.listed : narrowed.length;
       for (let k = 0; k < many; k++) {
         const i = narrowed === null ? k : narrowed[k]!;
-        codes[i] = this.firstCode(pod, i);
+        codes[i] = this.codeAt(pod, board, i);
       }
-      if (this.nominatedAt >= 0) codes[this.nominatedAt] = this.firstCode(pod, this.nominatedAt);
+      const at = this.isTracked ? -1 : this.nominatedAt;
+      if (at >= 0) codes[at] = this.codeAt(pod, board, at);
     }
     refusal.finish();
     return outcome;
-  }
-
-  private firstCode(pod: FrameworkPod, i: number): number {
-    const code = this.codes[i]!;
-    if (code > 0) return code;
-    return this.freshFilters.test(pod, i, filterOf(-code)) || -code;
   }
 
   private best(pod: FrameworkPod, board: Board): NodeIndex {
@@ -320,7 +337,7 @@ export class FastCycle implements CycleRunner {
     freshScores.begin(pod, board.plan, found);
     this.representatives.refresh();
     classScores.refresh(pod, this.representatives);
-    if (this.isPlain && freshScores.count === 0 && classScores.isUniform) {
+    if (this.isTracked && freshScores.count === 0 && classScores.isUniform) {
       return this.bestOnBoard(pod, board);
     }
     this.writePositions(board);

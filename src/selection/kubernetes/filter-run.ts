@@ -76,7 +76,7 @@ export class FilterRun {
     const { preFilters } = this.parts.profile;
     this.rejection = null;
     this.names = null;
-    this.narrowers.length = 0;
+    if (this.narrowers.length > 0) this.narrowers.length = 0;
     for (let i = 0; i < preFilters.length; i++) {
       const plugin = preFilters[i]!;
       const known = this.isFresh[i] ? null : this.answers[i]!;

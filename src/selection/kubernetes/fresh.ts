@@ -47,6 +47,8 @@ function isByClass(dependence: Dependence): boolean {
 export class FreshFilters {
   /** How many are not skipped. */
   count = 0;
+  /** True if all of them answer alike for nodes of a class. */
+  areByClass = true;
   private readonly indices: number[] = [];
   private readonly byClass: boolean[] = [];
   private readonly memos: ByClass[] = [];
@@ -66,15 +68,19 @@ export class FreshFilters {
     this.filters = filters;
     this.states = run.states;
     let count = 0;
+    let areByClass = true;
     for (let k = 0; k < freshFilters.length; k++) {
       const f = freshFilters[k]!;
       if (run.isOn[f] === 0) continue;
       this.indices[count] = f;
-      this.byClass[count] = isByClass(dependenceOf(filters[f]!.dependsOn, pod, run.states[f]));
+      const byClass = isByClass(dependenceOf(filters[f]!.dependsOn, pod, run.states[f]));
+      this.byClass[count] = byClass;
+      areByClass &&= byClass;
       if (this.memos.length === count) this.memos.push(new ByClass());
       count++;
     }
     this.count = count;
+    this.areByClass = areByClass;
   }
 
   /** The code of the first refusal by one of them of index below `before`, or 0. */
