@@ -13,6 +13,7 @@ import { type ElasticPool, ElasticPools } from '../processes/elastic-pools.ts';
 import { Evictions } from '../processes/evictions.ts';
 import { GangTable } from '../processes/gangs.ts';
 import * as kinds from '../processes/kinds.ts';
+import type { PendingGroup } from '../processes/kubernetes/pending.ts';
 import { type ClusterOutage, NodeLife } from '../processes/node-life.ts';
 import { PodLife } from '../processes/pod-life.ts';
 import { Publishing } from '../processes/publishing.ts';
@@ -52,6 +53,8 @@ export interface BuiltCluster {
   readonly tier: Tier;
   readonly schedulingName: string;
   readonly queueingName: string;
+  /** Who waits why, in Kubernetes' words: asked once, at the end. */
+  pending(): PendingGroup[];
   /** Schedules what happens at time 0: failures, outages, summaries. */
   begin(): void;
   /** What the measurement event does with its subject; set by the run. */
@@ -112,10 +115,11 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
     tier: scheduler.tier,
     schedulingName: parts.scheduling.policy.name,
     queueingName: parts.queueing.policy.name,
+    pending: () => scheduler.pending?.() ?? [],
     onMeasure: () => {},
     begin: () => {
       const { resources, shapes } = parts;
-      const adoption = adoptionBy(null);
+      const adoption = adoptionBy(scheduler.controllers ?? null);
       makeInitialPods({ scenario, plan, run, shapes, resources, ...adoption })?.begin();
       run.nodeLife.begin();
       scheduler.controllers?.begin();

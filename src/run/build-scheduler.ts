@@ -8,6 +8,7 @@ import type { BatchScheduler, Scheduler, SchedulingProfile } from '../contracts/
 import { BatchScheduling, JobQueue } from '../processes/batch-scheduling.ts';
 import type { ClusterRun } from '../processes/cluster-run.ts';
 import type { ControlPlane } from '../processes/control-plane.ts';
+import type { PendingGroup } from '../processes/kubernetes/pending.ts';
 import { PendingQueue } from '../processes/pending-queue.ts';
 import { PodScheduling } from '../processes/scheduling.ts';
 import { KeyedDraws } from '../random/draw.ts';
@@ -29,6 +30,8 @@ export interface MadeScheduler {
   /** Timers of the queue, and deletions of pods by the scheduler; absent where there are none. */
   readonly queueTimer?: () => void;
   readonly deletePod?: (job: number) => void;
+  /** Who waits why at the end; absent where no message says so. */
+  readonly pending?: () => PendingGroup[];
   /** Absent or null unless the cluster is Kubernetes' and the scenario has objects for it. */
   readonly controllers?: BuiltControllers | null;
 }
@@ -62,7 +65,7 @@ export function makeScheduler(
       } as never,
     ) as Scheduler;
   const made = create();
-  if (made.kind !== 'framework') refuseKubernetesOnly(parts.scenario, name);
+  if (made.kind !== 'framework') refuseKubernetesOnly(parts.scenario, plan.cluster.name, name);
   if (made.kind === 'batch') return makeBatch(parts, run, { scheduler: made, stream });
   if (made.kind === 'framework') return kubernetes.make(made, { stream, controlPlane });
   const guard = options.check

@@ -9,9 +9,19 @@ import type { PodSpec, Scenario } from '../scenario/scenario.ts';
  *
  * @throws ScenarioError with one issue per field of a workload
  */
-export function refuseKubernetesOnly(scenario: Scenario, policy: string): void {
+export function refuseKubernetesOnly(scenario: Scenario, cluster: string, policy: string): void {
   const issues: Issue[] = [];
-  for (const { name, pod } of scenario.workloads) {
+  const controlled = scenario.kubernetes?.controllers.find((one) => one.cluster === cluster);
+  if (controlled !== undefined) {
+    issues.push({
+      path: `workloads.${controlled.workload}`,
+      value: controlled.kind,
+      expected: `workloads without controllers of Kubernetes with scheduling ${policy}`,
+      hint: 'policies.scheduling: kubernetes/default runs them',
+    });
+  }
+  for (const { cluster: pinned, name, pod } of scenario.workloads) {
+    if (pinned !== undefined && pinned !== cluster) continue;
     for (const field of demandsOf(pod)) {
       issues.push({
         path: `workloads.${name}.pod.${field}`,

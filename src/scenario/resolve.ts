@@ -99,7 +99,12 @@ function build(raw: RawScenario, context: Context): Scenario {
     workloads: resolved,
     policies: {
       placement: resolvePolicy(policies?.placement ?? 'most-free'),
-      scheduling: resolvePolicy(policies?.scheduling ?? 'least-allocated'),
+      scheduling: resolvePolicy(
+        policies?.scheduling ??
+          (kubernetes === null || kubernetes.controllers.length === 0
+            ? 'least-allocated'
+            : 'kubernetes/default'),
+      ),
       queueing: resolvePolicy(policies?.queueing ?? 'priority'),
     },
     placement: {

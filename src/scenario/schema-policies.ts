@@ -36,7 +36,11 @@ export const policyUse = z
 /** The policies of the fleet. */
 export const policies = shape('the policies', {
   placement: policyUse.optional().describe('Which clusters get the pods; default most-free.'),
-  scheduling: policyUse.optional().describe('Which node gets a pod; default least-allocated.'),
+  scheduling: policyUse
+    .optional()
+    .describe(
+      'Which node gets a pod; default least-allocated, or kubernetes/default with controllers of Kubernetes.',
+    ),
   queueing: policyUse.optional().describe('Which pod is next; default priority.'),
 });
 

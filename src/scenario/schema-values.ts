@@ -165,7 +165,7 @@ export const resourceQuantity = quantity(parseWholeQuantity, {
   anyOf: [
     {
       type: 'string',
-      pattern: '^\\+?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,2}|[numkMGTPE]i?)?$',
+      pattern: '^\\+?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,2}|[KMGTPE]i|[numkMGTPE])?$',
     },
     { type: 'number', minimum: 0 },
   ],

@@ -13,7 +13,7 @@ export const NANO_PER_ONE = 1_000_000_000n;
 /** Billionths in one thousandth. */
 export const NANO_PER_MILLI = 1_000_000n;
 
-const QUANTITY = /^([+-]?)(\d+\.?\d*|\.\d+)((?:[eE][+-]?\d{1,2})|[numkMGTPE]i?|)$/;
+const QUANTITY = /^([+-]?)(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2}|[KMGTPE]i|[numkMGTPE]|)$/;
 const DECIMAL: Readonly<Record<string, number>> = {
   n: -9,
   u: -6,

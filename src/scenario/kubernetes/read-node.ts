@@ -117,7 +117,9 @@ function machineTypeOf(
   instanceType: string | null,
 ): MachineType {
   const written = quantities(status, 'allocatable');
-  if (written === undefined) status.fail('allocatable', 'what pods may use: cpu, memory and pods');
+  if (!status.has('allocatable')) {
+    status.fail('allocatable', 'what pods may use: cpu, memory and pods');
+  }
   const amount = (name: string, unit: bigint): number => {
     const parsed = parseQuantity(written?.[name] ?? 0);
     // What is left of an allocatable amount below one unit serves nobody.

@@ -88,7 +88,7 @@ export class DeploymentController implements Syncable {
     host.settle(this.facts.workload, Math.max(0, this.replicas - this.activePods()));
     if (step.kind === 'rest') return;
     const most = this.replicas + fenceOf(rollout).surge;
-    if (step.kind === 'create') this.addSet(this.template, step.replicas, most);
+    if (step.kind === 'create') host.request(this.addSet(this.template, step.replicas, most).key);
     else {
       old.forEach((set, i) => {
         this.write(set, step.old[i]!, most);
@@ -124,7 +124,7 @@ export class DeploymentController implements Syncable {
     this.host.request(set.key);
   }
 
-  private addSet(template: number, replicas: number, most = replicas): void {
+  private addSet(template: number, replicas: number, most = replicas): ReplicaSetController {
     const { facts, host, sets } = this;
     const set = new ReplicaSetController(host, {
       workload: facts.workload,
@@ -139,7 +139,7 @@ export class DeploymentController implements Syncable {
       changed: () => host.request(this.key),
     });
     sets.push(set);
-    host.request(set.key);
+    return set;
   }
 }
 
