@@ -59,6 +59,8 @@ it('has a test for each scenario', () => {
     'outage.yaml',
     'policies.yaml',
     'quickstart.yaml',
+    'rolling-update.yaml',
+    'zone-dark.yaml',
   ]);
 });
 
