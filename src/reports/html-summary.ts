@@ -8,6 +8,7 @@ import { type Cell, column } from './charts/table.ts';
 import { escapeHtml } from './escape.ts';
 import { metricOf, splitBy } from './figures/figure.ts';
 import { type Section, scrolled, tableHtml } from './html-parts.ts';
+import { pendingHtml } from './pending.ts';
 import { observedText, SIGNS, type Verdict, verdictLine, verdictOf, verdictOfRun } from './text.ts';
 
 const WORDS: Readonly<Record<Verdict, string>> = {
@@ -36,6 +37,7 @@ export function summarySection(bundle: Bundle): Section {
   const { total, workload, idle, overhead } = result.conservation.cost;
   const idleShare = total > 0 ? ` (${formatRatio(idle / total)})` : '';
   const cost = `${formatDollars(total)} = workload ${formatDollars(workload)} + idle ${formatDollars(idle)}${idleShare} + overhead ${formatDollars(overhead)}`;
+  parts.push(pendingHtml(result));
   parts.push(`<p><strong>Cost:</strong> ${escapeHtml(cost)}.</p>`);
   parts.push(headlines(bundle));
   parts.push(`<h3>Numbers of the whole fleet</h3>${fleetTable(bundle)}`);

@@ -4,6 +4,7 @@ import type { Bundle, ResultFile, ThresholdResult } from '../results/bundle.ts';
 import { findCause, sentenceOf } from '../results/cause.ts';
 import { formatInstant, formatQuantity } from '../results/quantity.ts';
 import { visible } from './escape.ts';
+import { pendingLines } from './pending.ts';
 
 /** Where and how the summary is shown. */
 export interface SummaryOptions {
@@ -112,6 +113,7 @@ export function summaryText(bundle: Bundle, options: SummaryOptions): string {
   lines.push(...thresholdLines(result.thresholds, options.width, paint));
   const why = sentenceOf(findCause(result.metrics));
   if (why !== null) section('WHY', why);
+  for (const line of pendingLines(result)) section('WAIT', line);
   section('COST', costText(result));
   section('CHECK', checkText(result));
   const size = options.bundleBytes === undefined ? '' : ` (${megabytes(options.bundleBytes)})`;

@@ -115,6 +115,17 @@ export interface ResultFile {
   readonly metrics: readonly MetricResult[];
   readonly thresholds: readonly ThresholdResult[];
   readonly conservation: Conservation;
+  /** Pods that wait at the end in clusters that Kubernetes schedules, most first; absent if there are none. */
+  readonly pending?: readonly PendingPods[];
+}
+
+/** Pods of one workload that wait in one cluster for the same reason. */
+export interface PendingPods {
+  readonly cluster: string;
+  readonly workload: string;
+  readonly pods: number;
+  /** In Kubernetes' words: `0/5 nodes are available: 5 Insufficient cpu. ...`. */
+  readonly message: string;
 }
 
 /** `manifest.json`: where a result comes from; no path, host or date. */

@@ -14,6 +14,7 @@ import type { ClusterRun } from '../processes/cluster-run.ts';
 import type { ControlPlane } from '../processes/control-plane.ts';
 import { ImagePulls } from '../processes/kubernetes/image-pulls.ts';
 import type { KubeState } from '../processes/kubernetes/kube-state.ts';
+import { pendingGroups } from '../processes/kubernetes/pending.ts';
 import { PodFacts } from '../processes/kubernetes/pod-facts.ts';
 import { KubeQueue } from '../processes/kubernetes/queue.ts';
 import { KubeScheduling } from '../processes/kubernetes/scheduling.ts';
@@ -145,6 +146,7 @@ export class KubernetesBuilder {
       bind: (pod) => deciding.bind(asPod(pod)),
       queueTimer: () => deciding.timed(),
       deletePod: (job) => deciding.preemption.delete(job),
+      pending: () => pendingGroups(run, queue, cycle),
     };
   }
 

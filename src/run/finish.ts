@@ -71,6 +71,9 @@ export function finishRun(parts: FinishParts): Bundle {
     entries: gathered.distributions,
   };
   const trajectory = foldTrajectories(world);
+  const pending = world.clusters.flatMap(({ pending: groups, run }) =>
+    groups().map((group) => ({ cluster: run.cluster.name, ...group })),
+  );
   const result: ResultFile = {
     schema: RESULT_SCHEMA,
     scenario: scenario.name,
@@ -91,6 +94,7 @@ export function finishRun(parts: FinishParts): Bundle {
       windows: namedWindows(parts),
     }),
     conservation,
+    ...(pending.length > 0 ? { pending } : {}),
   };
   return {
     manifest: manifestOf(parts, trajectory),
