@@ -195,9 +195,9 @@ describe('the workflow of docs/ci.md', { timeout: 180_000 }, () => {
     const overrides = 'fleet.clusters[0].pools[0].count=1\nfleet.clusters[1].pools[0].count=1';
     const { code, output } = await pullRequest({ overrides, base: '', reps: '2' }, fork);
     expect(code).toBe(99);
-    // Line 20 is the second threshold.
+    // Line 18 is the second threshold.
     expect(output).toMatch(
-      /^::error file=capacity\.yaml,line=20,title=Threshold failed::pod_wait_seconds p\(90\) < 2m/m,
+      /^::error file=capacity\.yaml,line=18,title=Threshold failed::pod_wait_seconds p\(90\) < 2m/m,
     );
     expect(comment()).toMatch(
       /pod_wait_seconds p\(90\) is .*because .*(east|west) is tight, 0 % of cpu free/,

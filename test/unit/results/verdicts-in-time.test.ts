@@ -9,6 +9,7 @@ import type {
 } from '../../../src/results/bundle.ts';
 import { parseThresholds } from '../../../src/results/thresholds.ts';
 import { evaluateThresholds, type VerdictParts } from '../../../src/results/verdicts.ts';
+import { combineVerdicts } from '../../../src/results/verdicts-over-replications.ts';
 import { distribution, metricResult } from '../../builders/waits.ts';
 
 interface Shape {
@@ -283,6 +284,19 @@ describe('steady', () => {
     expect(found).toMatchObject({ verdict: 'pass', observed: 6 });
     const [missed] = evaluateThresholds(thresholds('max <= 5 during steady'), parts(levels));
     expect(missed!.verdict).toBe('fail');
+  });
+
+  it('is undecided where replications differ', () => {
+    const runs = [5, 6, 7].map((top) =>
+      parts(Array.from({ length: 100 }, (_, i) => (i < 10 ? 99 : top - (i % 2)))),
+    );
+    const [parsed] = thresholds('max <= 6 during steady');
+    const results = runs.map((run) => evaluateThresholds([parsed!], run));
+    // 5, 6 and 7: at the mean itself nothing is sure.
+    expect(combineVerdicts([parsed!], results)[0]).toMatchObject({
+      verdict: 'inconclusive',
+      observed: 6,
+    });
   });
 
   it('is nowhere in a run too short to tell', () => {
