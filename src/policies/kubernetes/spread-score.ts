@@ -16,7 +16,7 @@ import {
   type DefaultConstraint,
   SpreadCounts,
 } from './spread-counts.ts';
-import { EMPTY_DOMAIN, NO_DOMAIN } from './topology.ts';
+import { EMPTY_DOMAIN, NO_DOMAIN, type TopologyColumn } from './topology.ts';
 
 /** The soft constraints of a shape. */
 interface Soft {
@@ -25,6 +25,7 @@ interface Soft {
   /** Feasible nodes that lack a key are out of the score. */
   readonly requiresAllKeys: boolean;
   readonly readsHostname: boolean;
+  readonly nodes: FrameworkNodes;
 }
 
 /** Cycle state: ln(domains + 2) per constraint. */
@@ -84,7 +85,7 @@ function makeSoft(
     sums.add(counts);
   }
   const readsHostname = constraints.some(({ topologyKey }) => topologyKey === HOSTNAME);
-  return { counts, constraints: counts.constraints, requiresAllKeys, readsHostname };
+  return { counts, constraints: counts.constraints, requiresAllKeys, readsHostname, nodes };
 }
 
 function isIgnored({ constraints, requiresAllKeys }: Soft, n: NodeIndex): boolean {
@@ -95,24 +96,50 @@ function isIgnored({ constraints, requiresAllKeys }: Soft, n: NodeIndex): boolea
   return false;
 }
 
+/** True unless every listed node has all keys: then none is ignored, and nobody need look. */
+function mayIgnore({ constraints, nodes, requiresAllKeys }: Soft): boolean {
+  return requiresAllKeys && constraints.some(({ column }) => column.present < nodes.listed);
+}
+
 /** Counts the domains among the feasible nodes that are not ignored; for the hostname, the nodes themselves. */
-function weightsOf(soft: Soft, { count, list }: FeasibleNodes): readonly number[] {
-  const { constraints } = soft;
-  const columns = [...new Set(constraints.map(({ column }) => column))];
-  const sizes = columns.map(() => 0);
-  for (const column of columns) column.startCount();
-  for (let j = 0; j < count; j++) {
-    const n = list[j]!;
-    if (isIgnored(soft, n)) continue;
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i]!;
-      const domain = column.domainOf[n]!;
-      const isNew =
-        column.key === HOSTNAME || column.isFirst(domain === NO_DOMAIN ? EMPTY_DOMAIN : domain);
-      if (isNew) sizes[i]!++;
-    }
+function weightsOf(soft: Soft, feasible: FeasibleNodes): readonly number[] {
+  const { constraints, nodes } = soft;
+  const ignores = mayIgnore(soft);
+  const sizes = new Map<TopologyColumn, number>();
+  for (const { column } of constraints) {
+    if (sizes.has(column)) continue;
+    // A missing key is one more domain, the empty one.
+    const most = column.present < nodes.listed ? column.occupied + 1 : column.occupied;
+    const isHostname = column.key === HOSTNAME;
+    const size =
+      isHostname && !ignores
+        ? feasible.count
+        : countDomains(soft, column, feasible, {
+            most: isHostname ? feasible.count : most,
+            ignores,
+          });
+    sizes.set(column, size);
   }
-  return constraints.map(({ column }) => Math.log(sizes[columns.indexOf(column)]! + 2));
+  return constraints.map(({ column }) => Math.log(sizes.get(column)! + 2));
+}
+
+/** Stops at `most`, since there are no more. */
+function countDomains(
+  soft: Soft,
+  column: TopologyColumn,
+  { count, list }: FeasibleNodes,
+  { ignores, most }: { readonly most: number; readonly ignores: boolean },
+): number {
+  const isHostname = column.key === HOSTNAME;
+  column.startCount();
+  let size = 0;
+  for (let j = 0; j < count && size < most; j++) {
+    const n = list[j]!;
+    if (ignores && isIgnored(soft, n)) continue;
+    const domain = column.domainOf[n]!;
+    if (isHostname || column.isFirst(domain === NO_DOMAIN ? EMPTY_DOMAIN : domain)) size++;
+  }
+  return size;
 }
 
 function rawScore({ soft, weights }: SoftState, n: NodeIndex): number {
@@ -131,15 +158,16 @@ function rawScore({ soft, weights }: SoftState, n: NodeIndex): number {
 
 /** Turns fewer into better: 100 * (max + min - raw) div max; ignored nodes get 0. */
 function normalise(scores: Float64Array, { count, list }: FeasibleNodes, soft: Soft): void {
+  const ignores = mayIgnore(soft);
   let max = 0;
   let min = Number.POSITIVE_INFINITY;
   for (let i = 0; i < count; i++) {
-    if (isIgnored(soft, list[i]!)) continue;
+    if (ignores && isIgnored(soft, list[i]!)) continue;
     if (scores[i]! > max) max = scores[i]!;
     if (scores[i]! < min) min = scores[i]!;
   }
   for (let i = 0; i < count; i++) {
-    if (isIgnored(soft, list[i]!)) scores[i] = 0;
+    if (ignores && isIgnored(soft, list[i]!)) scores[i] = 0;
     else if (max === 0) scores[i] = 100;
     else scores[i] = Math.trunc((100 * (max + min - scores[i]!)) / max);
   }

@@ -12,7 +12,12 @@ export class TopologyColumn {
   readonly key: string;
   /** Domain by node, `NO_DOMAIN` where the node lacks the key or is not listed. */
   domainOf: Int32Array;
+  /** Listed nodes that have the key. */
+  present = 0;
+  /** Domains that have a node. */
+  occupied = 0;
   private readonly ids = new Map<string, number>([['', EMPTY_DOMAIN]]);
+  private readonly nodesIn: number[] = [0];
   private stamps = new Uint32Array(8);
   private stamp = 0;
 
@@ -28,16 +33,22 @@ export class TopologyColumn {
 
   /** Puts a node into the domain of a value; undefined takes it out. */
   set(n: NodeIndex, value: string | undefined): void {
-    if (value === undefined) {
-      this.domainOf[n] = NO_DOMAIN;
-      return;
+    const before = this.domainOf[n]!;
+    if (before !== NO_DOMAIN) {
+      this.present--;
+      if (--this.nodesIn[before]! === 0) this.occupied--;
     }
+    this.domainOf[n] = NO_DOMAIN;
+    if (value === undefined) return;
     let id = this.ids.get(value);
     if (id === undefined) {
       id = this.ids.size;
       this.ids.set(value, id);
+      this.nodesIn.push(0);
     }
     this.domainOf[n] = id;
+    this.present++;
+    if (++this.nodesIn[id]! === 1) this.occupied++;
   }
 
   /** Makes room for more nodes. */
