@@ -36,8 +36,11 @@ function partsOf(shape: Shape): VerdictParts {
   };
 }
 
+const parse = (selector: string, expr: string) =>
+  parseThresholds([{ selector, expr, because: null, warn: false, path: 't' }]);
+
 function verdict(selector: string, expr: string, shape: Shape, baseline: Shape | null = null) {
-  const thresholds = parseThresholds([{ selector, expr, because: null, warn: false, path: 't' }]);
+  const thresholds = parse(selector, expr);
   return evaluateThresholds(thresholds, partsOf(shape), baseline && partsOf(baseline))[0]!;
 }
 
@@ -227,15 +230,7 @@ describe('peak', () => {
   });
 
   it('is where most pods were, for samples too', () => {
-    const thresholds = parseThresholds([
-      {
-        selector: 'pod_wait_seconds',
-        expr: 'max < 10s during peak',
-        because: null,
-        warn: false,
-        path: 't',
-      },
-    ]);
+    const thresholds = parse('pod_wait_seconds', 'max < 10s during peak');
     // Buckets of 30 min: the hour of most pods is the second and third bucket, 20 + 30.
     const parts = partsOf({
       metrics: [metricResult('pod_wait_seconds', {}, { n: 3 })],
@@ -265,8 +260,7 @@ describe('peak', () => {
 });
 
 describe('steady', () => {
-  const thresholds = (expr: string) =>
-    parseThresholds([{ selector: 'pods_running', expr, because: null, warn: false, path: 't' }]);
+  const thresholds = (expr: string) => parse('pods_running', expr);
   const parts = (levels: number[]): VerdictParts => {
     const plain = partsOf({
       metrics: [metricResult('pods_running', {}, { max: 1, mean: 1 })],
