@@ -37,6 +37,7 @@ export const PASS = 0;
 export const UNSCHEDULABLE = 1;
 /** Not by removing pods: preemption does not try the node. */
 export const UNRESOLVABLE = 2;
+/** What a filter says of a node. */
 export type NodeStatus = typeof PASS | typeof UNSCHEDULABLE | typeof UNRESOLVABLE;
 
 /**
