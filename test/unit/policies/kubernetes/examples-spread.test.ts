@@ -141,3 +141,42 @@ describe('worked examples 7 and 9: affinity between pods', () => {
     ]);
   });
 });
+
+describe('defaults of PodTopologySpread as a list', () => {
+  const constraints = [
+    { maxSkew: 1, topologyKey: ZONE, whenUnsatisfiable: 'DoNotSchedule' },
+    { maxSkew: 2, topologyKey: HOSTNAME, whenUnsatisfiable: 'ScheduleAnyway' },
+  ];
+  const world = () => {
+    const zone = (z: string) => ({ labels: { [ZONE]: z } });
+    const made = new KubeWorld([node('a', zone('A')), node('b', zone('B')), node('x')]);
+    made.place(W, 0);
+    return made;
+  };
+  const make = (at: KubeWorld, args: unknown) => makePlugin('pod-topology-spread', at.nodes, args);
+
+  it('hold for pods of a Service without constraints of their own, and ask for all keys', () => {
+    const at = world();
+    const plugin = make(at, { defaultingType: 'List', defaultConstraints: constraints });
+    const served = { ...W, defaultSpreadSelector: [is('app', 'w')] };
+    // T = A 1, B 0: 1 + 1 - 0 > 1 on a, 0 + 1 on b; x lacks the zone.
+    expect(at.filter(plugin, served).statuses).toEqual([1, 0, 2]);
+    // Hostname, three nodes with it: ln 5; a 1.61 + 1 = 2.61 is 3, b and x 1: 100 * (3 + 1 - 3) div 3 = 33, 100, 100.
+    expect(at.score(plugin, served)).toEqual({ raw: [3, 1, 1], normalised: [33, 100, 100] });
+    expect(at.filter(plugin, W).preFilter).toBe('skip');
+    expect(at.filter(plugin, { ...served, spread: [spread(ZONE, 1)] }).preFilter).toBe('skip');
+  });
+
+  it('are refused with the type System, without a key, a skew or what to do', () => {
+    const at = world();
+    const refuse = (args: unknown) => expect(() => make(at, args)).toThrow();
+    refuse({ defaultConstraints: constraints });
+    refuse({ defaultingType: 'List', defaultConstraints: [{ maxSkew: 1, topologyKey: ZONE }] });
+    refuse({ defaultingType: 'List', defaultConstraints: [{ ...constraints[0], maxSkew: 0 }] });
+    refuse({
+      defaultingType: 'List',
+      defaultConstraints: [{ ...constraints[0], topologyKey: '' }],
+    });
+    refuse({ defaultingType: 'All' });
+  });
+});
