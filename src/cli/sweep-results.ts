@@ -45,11 +45,12 @@ export interface StudyResults {
 export async function finishStudy(plan: StudyPlan, store: StudyStore): Promise<StudyResults> {
   await store.dropPartials();
   await store.dropResults();
+  const keys = new Map<string, string[]>(plan.points.map(({ name }) => [name, []]));
+  for (const { key, point } of plan.runs) keys.get(point)!.push(key);
   const points: PointBundle[] = [];
   for (const { name, at } of plan.points) {
-    const runs = plan.runs.filter(({ point }) => point === name);
     const bundles: Bundle[] = [];
-    for (const { key } of runs) bundles.push(await store.readRun(key));
+    for (const key of keys.get(name)!) bundles.push(await store.readRun(key));
     const merged = mergeReplications(bundles);
     const series = { name: 'series.parquet', content: seriesBytes(merged) };
     await writeBundle(join(store.directory, POINTS, name), merged, [series]);

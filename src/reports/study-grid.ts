@@ -27,19 +27,22 @@ export interface StudyGrid {
   readonly rows: readonly { readonly metric: string; readonly cells: readonly GridCell[] }[];
 }
 
-/** Points of a study that a table for people shows at most. */
-export const GRID_POINTS_MAX = 24;
+/** Points of a table, and groups of a study, that people read at most. */
+const READ_MAX = 24;
 
 /**
- * Lays out the tables of a study: one per compared group, the baseline first; without a comparison one with all points, none
+ * Lays out the tables of a study: one per compared group, the baseline first; without a comparison one with all points. None
  * where they are too many to read.
  */
 export function studyGrids(
   table: StudyTable,
   comparison: StudyComparison | null,
 ): readonly StudyGrid[] {
-  if (comparison !== null) return comparison.groups.map((group) => comparedGrid(group));
-  if (table.points.length > GRID_POINTS_MAX) return [];
+  if (comparison !== null) {
+    const { groups } = comparison;
+    return groups.length > READ_MAX ? [] : groups.map((group) => comparedGrid(group));
+  }
+  if (table.points.length > READ_MAX) return [];
   const level = Math.round(table.level * 1000) / 10;
   const n = Math.max(0, ...table.rows.flatMap(({ points }) => points.map((p) => p?.n ?? 0)));
   return [
@@ -109,3 +112,31 @@ function digitsFor(half: number): number {
   for (let size = half; size < 10 && digits < DIGITS_MAX; size *= 10) digits++;
   return digits;
 }
+
+/** How often a metric came out how, over all groups in which it is compared. */
+export interface VerdictCount {
+  readonly metric: string;
+  /** Label of the challenger on the compared axis. */
+  readonly label: string;
+  readonly verdicts: Readonly<Counts>;
+}
+
+/** Counts verdicts by metric and challenger. *Order*: metrics, then challengers, as they first come. */
+export function verdictCounts({ groups }: StudyComparison): readonly VerdictCount[] {
+  const counts = new Map<string, { metric: string; label: string; verdicts: Counts }>();
+  for (const { comparison } of groups) {
+    for (const metric of comparison.metrics) {
+      metric.contrasts.forEach(({ verdict }, i) => {
+        const { label } = comparison.challengers[i]!;
+        const text = metricText(metric);
+        const key = JSON.stringify([text, label]);
+        const { verdicts } = counts.get(key) ?? { verdicts: {} as Counts };
+        verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
+        counts.set(key, { metric: text, label, verdicts });
+      });
+    }
+  }
+  return [...counts.values()];
+}
+
+type Counts = Partial<Record<ContrastVerdict, number>>;

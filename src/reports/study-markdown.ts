@@ -26,9 +26,11 @@ export function studyMarkdown(
     );
   }
   const grids = studyGrids(table, comparison);
-  if (grids.length === 0) lines.push('Too many points for a table here: see `points.csv`.', '');
+  if (grids.length === 0) {
+    lines.push('Too many points for tables here: see `points.csv` and `comparison.txt`.', '');
+  }
   for (const grid of grids) lines.push(...gridLines(grid), '');
-  for (const group of comparison?.groups ?? []) {
+  for (const group of grids.length === 0 ? [] : (comparison?.groups ?? [])) {
     const shared = Object.entries(group.at).map(([axis, label]) => `${axis}=${label}`);
     const title = ['Every comparison', ...shared].join(', ');
     lines.push(`<details><summary>${text(title)}</summary>`, '');

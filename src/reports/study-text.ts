@@ -1,10 +1,10 @@
 /** A study for a terminal or a log: a table per group, points as columns; then, on request, every comparison in full. */
 import type { StudyComparison } from '../results/study-comparison.ts';
 import type { StudyTable } from '../results/study-table.ts';
-import { VERDICT_SIGNS } from './compare-cells.ts';
+import { VERDICT_ORDER, VERDICT_SIGNS } from './compare-cells.ts';
 import { comparisonText } from './compare-text.ts';
 import { visible } from './escape.ts';
-import { type GridCell, type StudyGrid, studyGrids } from './study-grid.ts';
+import { type GridCell, type StudyGrid, studyGrids, verdictCounts } from './study-grid.ts';
 
 /** What is known of a study as a whole. */
 export interface StudyHead {
@@ -37,16 +37,35 @@ export function studyText(
     lines.push(`         ${axis}, compared with ${baseline}: ${LEGEND}`);
   }
   const grids = studyGrids(table, comparison);
-  if (grids.length === 0) lines.push('         too many points for a table here: see points.csv');
+  if (grids.length === 0) lines.push(...manyLines(comparison));
   for (const grid of grids) lines.push(...gridLines(grid));
   return lines.map((line) => `${visible(line)}\n`).join('');
+}
+
+/** What can be said of more points than a table holds. */
+function manyLines(comparison: StudyComparison | null): string[] {
+  if (comparison === null) return ['         too many points for a table here: see points.csv'];
+  const { groups } = comparison;
+  const counts = verdictCounts(comparison);
+  const used = VERDICT_ORDER.filter((verdict) => counts.some((c) => c.verdicts[verdict]));
+  const rows = counts.map(({ metric, label, verdicts }) => [
+    metric,
+    label,
+    ...used.map((verdict) => `${verdicts[verdict] ?? 0}`),
+  ]);
+  const head = ['', '', ...used.map((verdict) => `${VERDICT_SIGNS[verdict]} ${verdict}`)];
+  return [
+    '',
+    `         verdicts in ${groups.length} groups; each of them is in comparison.json, its values in points.csv`,
+    ...aligned([head, ...rows].map((row) => row.map(visible))),
+  ];
 }
 
 const LEGEND = (['better', 'worse', 'changed', 'unclear', 'identical'] as const)
   .map((verdict) => `${VERDICT_SIGNS[verdict]} ${verdict}`)
   .join(', ');
 
-/** Writes every comparison of a study in full, a table per pair of points. */
+/** Writes every comparison of a study in full, a table per pair of points; it may be long. */
 export function studyComparisonText(comparison: StudyComparison): string {
   return comparison.groups
     .map(({ at, comparison: own }) => {

@@ -99,6 +99,22 @@ describe('the texts of a study', () => {
     );
   });
 
+  it('count verdicts where groups are too many', () => {
+    const many = Array.from({ length: 26 }, (_, i) => [
+      point('base', `${i}`, [0.5, 0.51, 0.49]),
+      point('good', `${i}`, [0.6, 0.61, 0.59], i < 5 ? [9, 9.1, 9.05] : [5, 5, 5]),
+    ]).flat();
+    const compared = compareStudy(many, OPTIONS);
+    const text = studyText(HEAD, TABLE, compared);
+    // 26 groups, in 5 of which costs rise.
+    expect(text).toMatch(/verdicts in 26 groups/);
+    expect(text).toMatch(/^ +✗ worse +✓ better +≠? ?= identical$/m);
+    expect(text).toMatch(/^ {2}allocation_ratio\{resource="gpu"\} twavg +good +0 +26 +0$/m);
+    expect(text).toMatch(/^ {2}cost_dollars +good +5 +0 +21$/m);
+    expect(studyMarkdown(HEAD, TABLE, compared)).toContain('Too many points for tables here');
+    expect(studyLatex(TABLE, compared)).toBe('');
+  });
+
   it('cannot steer a terminal, a page or a table by their names', () => {
     const evil = '\u001b[31m|<b>`_%';
     const harmful = (text: string) => ['<b>', '\u001b'].filter((part) => text.includes(part));
