@@ -58,6 +58,7 @@ it('has a test for each scenario', () => {
     'openb-fgd.yaml',
     'outage.yaml',
     'policies.yaml',
+    'preemption.yaml',
     'quickstart.yaml',
     'rolling-update.yaml',
     'zone-dark.yaml',
@@ -88,6 +89,32 @@ describe('mmc', () => {
     expectAbout(bundle.result.conservation.pods.arrived, 2_588_400, 0.003);
     expectAbout(metric(bundle, 'pods_arrived_total').sum, 2_552_400, 0.003);
     expectAbout(metric(bundle, 'allocation_ratio', { resource: 'cpu' }).mean, 0.9375, 0.01);
+  });
+});
+
+describe('preemption', () => {
+  let bundle: Bundle;
+  beforeAll(async () => {
+    bundle = await run('preemption');
+  });
+
+  it('holds its thresholds', () => expectToHold(bundle));
+
+  it('lets each of 177 urgent pods wait for one victim, ten seconds at most', () => {
+    expect(metric(bundle, 'pods_evicted_total', { cause: 'preemption' }).sum).toBeLessThan(178);
+    expect(metric(bundle, 'pod_wait_seconds', { workload: 'urgent' }).n).toBe(177);
+    expectAbout(metric(bundle, 'pod_wait_seconds', { workload: 'urgent' }).max, 10, 0.01);
+  });
+
+  it('lets patient pods wait for the next that ends, 53 s on average', () => {
+    expectAbout(metric(bundle, 'pod_wait_seconds', { workload: 'patient' }).mean, 53, 0.25);
+  });
+
+  it('says in Kubernetes’ words why the others still wait', () => {
+    expect(bundle.result.pending?.[0]?.message).toBe(
+      '0/20 nodes are available: 20 Insufficient cpu. preemption: 0/20 nodes are available: ' +
+        '20 No preemption victims found for incoming pod.',
+    );
   });
 });
 

@@ -44,9 +44,10 @@ const COUNTS: Readonly<Record<number, string>> = {
 export function tell(
   from: Scenario,
   verbs: readonly string[] = ['bind', 'evict', 'up', 'down', 'complete', 'lose', 'return'],
-  options: TestRunOptions = {},
+  options: TestRunOptions & { readonly before?: (simulation: Simulation) => void } = {},
 ): Story {
   const simulation = prepare(from, options);
+  options.before?.(simulation);
   const told: { readonly atUs: number; readonly text: string }[] = [];
   for (const { recorder, run } of simulation.world.clusters) {
     const { name } = run.cluster;
