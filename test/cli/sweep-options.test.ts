@@ -135,7 +135,7 @@ const FLAGS: readonly Row[] = [
   ],
 ];
 
-describe('the options of sweep', { timeout: 120_000 }, () => {
+describe('the options of sweep', { timeout: 600_000 }, () => {
   it('all have a case here', () => {
     const verb = sweepCommand();
     const merge = verb.commands[0]!;
@@ -174,7 +174,7 @@ describe('the options of sweep', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a sweep without what it needs', { timeout: 120_000 }, () => {
+describe('a sweep without what it needs', { timeout: 600_000 }, () => {
   it.each([
     [['duel.yaml'], /expected an axis: key=a,b,c or key=range\(0,1,0\.1\), or a study file/],
     [['-', AXIS], /got -, expected a file/],

@@ -21,10 +21,10 @@ beforeAll(async () => {
   wholeMs = performance.now() - startedMs;
   expect([code, stderr.split('\n').at(-2)]).toEqual([0, expect.stringMatching(/^runs 12 of 12 /)]);
   whole = contentOf(at('whole'));
-}, 240_000);
+}, 600_000);
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-describe('a finished study', { timeout: 240_000 }, () => {
+describe('a finished study', { timeout: 600_000 }, () => {
   it('is one folder with its plan, its runs, its points and its tables', () => {
     expect(readdirSync(at('whole')).sort()).toEqual([
       'comparison.json',
@@ -145,13 +145,13 @@ describe('a sweep that is killed', { timeout: 600_000 }, () => {
   });
 });
 
-describe('shards', { timeout: 240_000 }, () => {
+describe('shards', { timeout: 600_000 }, () => {
   beforeAll(async () => {
     for (const i of [1, 2, 3]) {
       const { code } = await sweep('study.yaml', '--shard', `${i}/3`, '--out', `shard-${i}`, '-q');
       expect(code).toBe(0);
     }
-  }, 240_000);
+  }, 600_000);
 
   it('make every third run each, and no results', () => {
     expect(readdirSync(at('shard-2')).sort()).toEqual(['runs', 'runtime.json', 'study.json']);
@@ -204,7 +204,7 @@ describe('shards', { timeout: 240_000 }, () => {
   });
 });
 
-describe('a damaged run', { timeout: 240_000 }, () => {
+describe('a damaged run', { timeout: 600_000 }, () => {
   it('is named and run again', async () => {
     expect((await sweep('merge', 'whole', '-q', '-o', 'hurt')).code).toBe(0);
     const keys = readdirSync(at('hurt', 'runs')).sort();
