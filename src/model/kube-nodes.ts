@@ -16,6 +16,7 @@ import { KubeFleet, type KubeFleetParts } from './kube-fleet.ts';
 import { PodLists } from './kube-pod-lists.ts';
 import { PodRing } from './kube-pod-log.ts';
 import { kubeOf } from './kube-pods.ts';
+import { KubeStorage, type StorageObjects } from './kube-storage.ts';
 import { type NonZeroSums, TentativeNode, type TentativePod } from './kube-tentative.ts';
 import {
   type FrameworkNodes,
@@ -25,6 +26,7 @@ import {
   POD_TERMINATED,
   POD_TERMINATING,
 } from './kube-view.ts';
+import type { VolumesView } from './kube-volumes.ts';
 import type { PodShape } from './shapes.ts';
 import { UP } from './view.ts';
 
@@ -32,6 +34,8 @@ import { UP } from './view.ts';
 export interface KubeNodesParts extends KubeFleetParts {
   /** Labels of namespaces by name. */
   readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Claims, volumes and classes; absent where the scenario declares none. */
+  readonly storage?: StorageObjects;
 }
 
 /** What scores count of a pod on its node, in grains. */
@@ -51,6 +55,7 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
   readonly resources: FrameworkNodes['resources'];
   readonly allocatable: FrameworkNodes['allocatable'];
   readonly podLog: PodRing;
+  readonly volumes?: VolumesView;
   /** What is tried on one node; see `tryOn`. */
   readonly tentative: TentativeNode;
   /** Node of `tentative` while something is tried, else -1: here for speed. */
@@ -85,6 +90,7 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
       this.setExists(n, cluster.nodes.state[n]! >= UP);
       this.adoptPods(n);
     }
+    if (parts.storage !== undefined) this.volumes = new KubeStorage(parts.storage, this);
     this.refresh();
     cluster.mirror = this;
   }

@@ -10,6 +10,7 @@ import {
 import type { AnyPolicy, FrameworkPolicy, PolicyStream } from '../contracts/policy.ts';
 import { KubeNodes } from '../model/kube-nodes.ts';
 import { kubeOf } from '../model/kube-pods.ts';
+import type { StorageObjects } from '../model/kube-storage.ts';
 import type { ClusterRun } from '../processes/cluster-run.ts';
 import type { ControlPlane } from '../processes/control-plane.ts';
 import { ImagePulls } from '../processes/kubernetes/image-pulls.ts';
@@ -19,6 +20,7 @@ import { PodFacts } from '../processes/kubernetes/pod-facts.ts';
 import { KubeQueue } from '../processes/kubernetes/queue.ts';
 import { KubeScheduling } from '../processes/kubernetes/scheduling.ts';
 import { type End, Termination } from '../processes/kubernetes/termination.ts';
+import type { KubernetesObjects } from '../scenario/kubernetes/objects.ts';
 import { KubeCycle } from '../selection/kubernetes/cycle.ts';
 import { Nominator } from '../selection/kubernetes/nominator.ts';
 import type { ClusterParts } from './build-cluster.ts';
@@ -58,7 +60,21 @@ export class KubernetesBuilder {
       cluster: this.run.cluster,
       describe: (n) => described[n]!,
       namespaces,
+      ...(scenario.kubernetes === undefined
+        ? {}
+        : { storage: this.storageOf(scenario.kubernetes) }),
     });
+  }
+
+  /** The storage objects of this cluster. What drivers publish of free capacity is not read. */
+  private storageOf({ volumes }: KubernetesObjects): StorageObjects {
+    const isHere = ({ cluster }: { readonly cluster: string }): boolean =>
+      cluster === this.parts.plan.cluster.name;
+    return {
+      claims: volumes.claims.filter(isHere),
+      volumes: volumes.persistent.filter(isHere),
+      classes: volumes.classes.filter(isHere).map((c) => ({ ...c, capacities: null })),
+    };
   }
 
   /**
