@@ -46,7 +46,11 @@ export function resolveObjects(
     ...resolveRollouts(rollouts, rolled, context),
     ...resolveMaintenance(maintenance, context),
   ].sort((a, b) => a.atUs - b.atUs);
-  const loads = resolveLoads(problems.isBrokenAt(['loads']) ? [] : raw.loads, context);
+  const loads = resolveLoads(
+    problems.isBrokenAt(['loads']) ? [] : raw.loads,
+    objects.controllers,
+    context,
+  );
   const imagePulls = problems.isBrokenAt(['imagePulls']) ? null : resolveImagePulls(raw.imagePulls);
   const isUsed =
     objects.inputs.length > 0 ||
