@@ -3,6 +3,15 @@ import type { EventQueue } from './event-queue.ts';
 import { LateHeap, PHASE_SHIFT, SortedRun } from './event-runs.ts';
 import { PageIndex } from './page-index.ts';
 
+/** Somebody who prepares for events of one kind, such as by reading what they will read. */
+export interface EventPreview {
+  readonly kind: number;
+  /** Filled with subjects of events to come; at least 64 long. */
+  readonly subjects: Int32Array;
+  /** Called when `subjects[0..count)` are about to come up. Whatever it does must not change a result. */
+  show(count: number): void;
+}
+
 /** 2^26: part of the sequence above it, slots below, in a handle. */
 const SLOT_SPAN = 0x4000000;
 const TWO_32 = 4294967296;
@@ -31,7 +40,7 @@ const LATE_MAX = 64;
  *
  * *Guarantees*: the order of `HeapQueue`, (time, phase, sequence), whatever the distribution of instants; cancel by handle
  * in O(1), safe after the event fired; no allocation per event. *Price*: an event is filed once, and again for each page it
- * descends, two or three times in all; 24 bytes an event plus growth slack of at most one half, 150 KB of pages. What is
+ * descends, two or three times in all; 24 bytes an event plus growth slack of at most one half, 220 KB of pages. What is
  * pushed into the bucket that is open goes to a heap: O(log n) until the bucket is filed again. Made for millions of
  * pending events; `bench/event-queue.ts` compares it with the heap on four loads.
  *
@@ -57,6 +66,10 @@ export class CalendarQueue implements EventQueue {
   private readonly late = new LateHeap();
   /** End of the open bucket, microseconds: what is earlier is due or late. */
   private dueEndUs = 0;
+  /** Who wants to see events before they are due, or null. */
+  ahead: EventPreview | null = null;
+  /** Events that were shown and are still to come. */
+  private aheadLeft = 0;
 
   /** @param capacity events to reserve room for; it grows by one half when full */
   constructor(capacity = 1024) {
@@ -218,41 +231,77 @@ export class CalendarQueue implements EventQueue {
     const isNarrow = count <= SORTED_MAX || bucket < PageIndex.BUCKETS;
     pages.standAt(bucket);
     this.dueEndUs = isNarrow ? pages.endUs(bucket) : pages.baseUs;
-    let slot = pages.take(bucket);
+    pages.take(bucket);
     if (!isNarrow) {
-      this.file(slot);
+      this.file();
       return;
     }
     const { times, words } = this;
     due.clear();
-    while (slot >= 0) {
-      const next = words[slot * WORDS + NEXT]!;
-      if ((words[slot * WORDS + HEAD]! & 255) === CANCELLED) {
-        this.cancelled--;
-        this.free(slot);
-      } else due.append(times[slot * 3]!, this.orderOf(slot), slot);
-      slot = next;
+    for (let chain = 0; chain < pages.taken.length; chain++) {
+      for (let slot = pages.taken[chain]!; slot >= 0; ) {
+        const next = words[slot * WORDS + NEXT]!;
+        if ((words[slot * WORDS + HEAD]! & 255) === CANCELLED) {
+          this.cancelled--;
+          this.free(slot);
+        } else due.append(times[slot * 3]!, this.orderOf(slot), slot);
+        slot = next;
+      }
     }
     due.sort();
+    this.aheadLeft -= due.count;
+    if (this.ahead !== null && this.aheadLeft <= 0) this.lookAhead(bucket, this.ahead);
   }
 
-  /** Files a chain of places again; cancelled ones are dropped. */
-  private file(first: number): void {
+  /** Shows what is due, and what the next buckets of the page hold, to whoever wants to prepare for it. */
+  private lookAhead(bucket: number, ahead: EventPreview): void {
+    const { due, pages, words } = this;
+    const { kind, subjects } = ahead;
+    let count = 0;
+    for (let i = 0; i < due.count && count < subjects.length; i++) {
+      const w = due.slots[i]! * WORDS;
+      if ((words[w + HEAD]! & 255) === kind) subjects[count++] = words[w + SUBJECT]!;
+    }
+    this.aheadLeft = 0;
+    const most = subjects.length - SORTED_MAX;
+    for (let b = pages.nextOnPage(bucket); b >= 0 && count < most; b = pages.nextOnPage(b)) {
+      const held = pages.counts[b]!;
+      if (held > SORTED_MAX) break;
+      for (let chain = 0; chain < pages.taken.length; chain++) {
+        for (let slot = pages.headOf(b, chain); slot >= 0; slot = words[slot * WORDS + NEXT]!) {
+          const w = slot * WORDS;
+          if ((words[w + HEAD]! & 255) === kind) subjects[count++] = words[w + SUBJECT]!;
+        }
+      }
+      this.aheadLeft += held;
+    }
+    ahead.show(count);
+  }
+
+  /** Files the chains that were taken again; cancelled places are dropped. */
+  private file(): void {
     const { pages, times, words } = this;
-    for (let slot = first; slot >= 0; ) {
-      const w = slot * WORDS;
-      const next = words[w + NEXT]!;
-      if ((words[w + HEAD]! & 255) === CANCELLED) {
-        this.cancelled--;
-        this.free(slot);
-      } else words[w + NEXT] = pages.add(times[slot * 3]!, slot);
-      slot = next;
+    const { taken } = pages;
+    for (let left = true; left; ) {
+      left = false;
+      for (let chain = 0; chain < taken.length; chain++) {
+        const slot = taken[chain]!;
+        if (slot < 0) continue;
+        left = true;
+        const w = slot * WORDS;
+        taken[chain] = words[w + NEXT]!;
+        if ((words[w + HEAD]! & 255) === CANCELLED) {
+          this.cancelled--;
+          this.free(slot);
+        } else words[w + NEXT] = pages.add(times[slot * 3]!, slot);
+      }
     }
   }
 
   /** Drops the cancelled events of a bucket that has not come up yet. */
   private sweep(bucket: number): void {
-    this.file(this.pages.take(bucket));
+    this.pages.take(bucket);
+    this.file();
   }
 
   /**
@@ -269,7 +318,9 @@ export class CalendarQueue implements EventQueue {
     const chain = this.chainOfOpen();
     pages.moveTo(first);
     this.dueEndUs = first;
-    this.file(chain);
+    pages.taken.fill(-1);
+    pages.taken[0] = chain;
+    this.file();
   }
 
   /** Links due and late events into one chain and leaves both empty. */

@@ -57,8 +57,9 @@ export class ClusterRecorder implements ClusterObserver {
   readonly waits: (CensoredHistogram | undefined)[];
   /** By class x cause. */
   readonly classWaits: (CensoredHistogram | undefined)[] = [];
-  /** By workload x class. */
-  readonly startups = new Map<number, Histogram>();
+  private readonly startupTimes = new Map<number, Histogram>();
+  /** By the same slots: starts that took no time, as long as all did, not in the histogram yet. */
+  private readonly instantStarts: number[] = [];
   readonly running: number;
   readonly pending: number;
   readonly runningBy: readonly number[];
@@ -142,12 +143,36 @@ export class ClusterRecorder implements ClusterObserver {
   started(workload: WorkloadIndex, shape: ShapeIndex, startupUs: number): void {
     if (this.clock.nowUs < this.parts.warmupUs) return;
     const slot = this.parts.classes.of(shape) * this.workloadCount + workload;
-    let histogram = this.startups.get(slot);
+    if (startupUs === 0 && slot < this.instantStarts.length && this.instantStarts[slot]! > 0) {
+      this.instantStarts[slot]!++;
+      return;
+    }
+    let histogram = this.startupTimes.get(slot);
     if (histogram === undefined) {
       histogram = new Histogram();
-      this.startups.set(slot, histogram);
+      this.startupTimes.set(slot, histogram);
+      while (this.instantStarts.length <= slot) this.instantStarts.push(0);
+      if (startupUs === 0) {
+        this.instantStarts[slot] = 1;
+        return;
+      }
     }
+    this.settleStarts(slot, histogram);
     histogram.record(startupUs);
+  }
+
+  /** Writes down the starts in no time that were only counted: they were the first, so nothing else was recorded before. */
+  private settleStarts(slot: number, histogram: Histogram): void {
+    const count = this.instantStarts[slot]!;
+    if (count === 0) return;
+    this.instantStarts[slot] = 0;
+    histogram.record(0, count);
+  }
+
+  /** Startup times by workload x class. */
+  get startups(): ReadonlyMap<number, Histogram> {
+    for (const [slot, histogram] of this.startupTimes) this.settleStarts(slot, histogram);
+    return this.startupTimes;
   }
 
   held(workload: WorkloadIndex, node: NodeIndex, shape: ShapeIndex, fromUs: number): void {

@@ -1,8 +1,10 @@
 import { asNode, asPod } from '../base/ids.ts';
+import type { EventPreview } from '../collections/calendar-queue.ts';
 import { Engine, type EventHandler } from '../engine/simulation.ts';
 import type { FleetRecorder } from '../metrics/fleet-recorder.ts';
 import { ClusterRecorder } from '../metrics/recorder.ts';
 import { Cluster } from '../model/cluster.ts';
+import { LookAhead } from '../model/look-ahead.ts';
 import { PodTable } from '../model/pods.ts';
 import type { ResourceTable } from '../model/resources.ts';
 import type { ShapeTable } from '../model/shapes.ts';
@@ -21,15 +23,18 @@ import type { NodeFailures } from '../processes/repairs.ts';
 import { compileDistribution } from '../random/distributions.ts';
 import { KeyedDraws } from '../random/draw.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { Tier } from '../selection/selector.ts';
+import type { NodeSelector, Tier } from '../selection/selector.ts';
 import type { BuildOptions } from './build.ts';
 import { adoptionBy, makeInitialPods } from './build-initial-pods.ts';
 import { makeWatch } from './build-node-life.ts';
 import { type MadeScheduler, makeScheduler } from './build-scheduler.ts';
 import { type ClusterPlan, gpuModelsOf, nodesOfTarget } from './fleet-plan.ts';
 import type { ResolvedPolicy } from './policies.ts';
-import { makeQueue } from './queue.ts';
+import { makeQueue, showAhead } from './queue.ts';
 import type { WorkloadPlan } from './workloads.ts';
+
+/** Pods looked at together: their columns fit a cache of 64 KiB. */
+const PODS_AHEAD = 96;
 
 /** What a cluster is built from. */
 export interface ClusterParts {
@@ -126,8 +131,10 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
       if (scenario.clusters.length > 1) publishing.begin();
     },
   };
+  const queue = makeQueue(scenario, cluster.nodes.count);
+  showAhead(queue, previewOf(cluster, scheduler.selector ?? null));
   const engine = new Engine(
-    makeQueue(scenario, cluster.nodes.count),
+    queue,
     handlersOf(run, { publishing, scheduler, built }),
     kinds.CLUSTER_PHASES,
     { stream: new ClusterLane(run), phase: kinds.ARRIVAL_PHASE },
@@ -135,6 +142,20 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
   run.engine = engine;
   recorder.clock = engine;
   return built;
+}
+
+/** Pods that end are looked at before they do: see `LookAhead`. */
+function previewOf(cluster: Cluster, selector: NodeSelector | null): EventPreview {
+  const subjects = new Int32Array(PODS_AHEAD);
+  const columns = new LookAhead(cluster, PODS_AHEAD);
+  return {
+    kind: kinds.POD_ENDED,
+    subjects,
+    show: (count) => {
+      columns.touch(subjects, count);
+      selector?.lookAhead?.(columns.nodes, count);
+    },
+  };
 }
 
 function makeColumns(parts: ClusterParts, timed: boolean): Cluster {

@@ -15,7 +15,7 @@ import { KeyedDraws } from '../random/draw.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { guardProfile } from '../selection/guard.ts';
 import { selectFor } from '../selection/select.ts';
-import type { Tier } from '../selection/selector.ts';
+import type { NodeSelector, Tier } from '../selection/selector.ts';
 import type { ClusterParts } from './build-cluster.ts';
 import type { BuiltControllers } from './build-controllers.ts';
 import { KubernetesBuilder } from './build-kubernetes.ts';
@@ -25,6 +25,8 @@ import type { WorkloadPlan } from './workloads.ts';
 /** A cluster's scheduler as the engine calls it. */
 export interface MadeScheduler {
   readonly tier: Tier;
+  /** Who looks ahead at nodes that will change; absent if nobody does. */
+  readonly selector?: NodeSelector;
   readonly decide: () => void;
   readonly bind: (pod: number) => void;
   /** Timers of the queue, and deletions of pods by the scheduler; absent where there are none. */
@@ -88,6 +90,7 @@ export function makeScheduler(
   run.deciding = deciding;
   return {
     tier: selection.selector.tier,
+    selector: selection.selector,
     decide: () => deciding.decide(),
     bind: (pod) => deciding.bind(asPod(pod)),
   };

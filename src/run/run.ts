@@ -95,7 +95,7 @@ export function createSimulation(scenario: Scenario, options: SimulationOptions)
 }
 
 /** Events that the placer may run ahead of a single cluster: bounds the inbox. */
-const AHEAD_EVENTS = 4096;
+const AHEAD_EVENTS = 128;
 
 class WindowedRun implements Simulation {
   readonly horizonUs: number;

@@ -24,6 +24,8 @@ export class RowHeaps {
   private memories: Amounts;
   private members: Int32Array;
   private used = 0;
+  /** Keeps reads ahead alive: what nobody uses may be left out. */
+  private touched = 0;
   /** Start of a chain of free rooms by log2 of their capacity; the link is in `members`. */
   private readonly freeRooms = new Int32Array(32).fill(NONE);
 
@@ -64,6 +66,21 @@ export class RowHeaps {
   /** Memory that a node was inserted with; only if it is in a row. */
   memoryOf(n: number): number {
     return this.memories[this.starts[this.rowOf[n]!]! + this.positionOf[n]!]!;
+  }
+
+  /** Reads what a removal of nodes `nodes[0..count)` (-1: none) will read; see `NodeSelector.lookAhead`. */
+  lookAhead(nodes: Int32Array, count: number): void {
+    const { memories, members, positionOf, rowOf, starts } = this;
+    let sum = this.touched;
+    for (let i = 0; i < count; i++) {
+      const n = nodes[i]!;
+      if (n === NONE) continue;
+      const row = rowOf[n]!;
+      if (row === NONE) continue;
+      const at = starts[row]! + positionOf[n]!;
+      sum += memories[at]! + members[at]!;
+    }
+    this.touched = sum % 2;
   }
 
   /** Inserts a node that is in no row. @returns true if it is the first of its row now */

@@ -3,6 +3,7 @@ import type { NodeIndex } from '../base/ids.ts';
 import type { PolicyStream } from '../contracts/policy.ts';
 import type { PodAttempt, SchedulingProfile } from '../contracts/scheduling.ts';
 import type { Cluster } from '../model/cluster.ts';
+import { DeclaredSampleSelector, isDeclaredSample } from './declared-sample.ts';
 import { Feasibility } from './feasibility.ts';
 import { SampleSelector } from './sample.ts';
 import { ScanSelector, type SelectorParts } from './scan.ts';
@@ -70,16 +71,27 @@ export function selectFor(options: SelectOptions): Selection {
     isLarge && isSkylined(profile, cluster)
       ? new SkylineSelector(parts, cluster.changes, makeAny)
       : makeAny();
-  const selector = profile.sample
-    ? new SampleSelector(parts, profile.sample, make, (pod, draw) =>
-        stream.uniform(pod.key, pod.attempt * DRAWS_PER_ATTEMPT + 1 + draw),
-      )
-    : make();
+  const selector = profile.sample ? sampled(parts, profile.sample, make, stream) : make();
   const { check } = options;
   if (check === null) return { selector, feasibility };
   const isExact = !profile.sample && selector.tier !== 'scan';
   const oracle = isExact ? new ScanSelector(parts) : null;
   return { selector: new CheckedSelector(selector, oracle, { ...options, check }), feasibility };
+}
+
+function sampled(
+  parts: SelectorParts,
+  sample: NonNullable<SchedulingProfile['sample']>,
+  makeFallback: () => NodeSelector,
+  stream: PolicyStream,
+): NodeSelector {
+  if (isDeclaredSample(parts.profile, parts.cluster)) {
+    const draws = { stream, perAttempt: DRAWS_PER_ATTEMPT };
+    return new DeclaredSampleSelector(parts, sample, makeFallback, draws);
+  }
+  return new SampleSelector(parts, sample, makeFallback, (pod, draw) =>
+    stream.uniform(pod.key, pod.attempt * DRAWS_PER_ATTEMPT + 1 + draw),
+  );
 }
 
 function tieBreakOf(options: SelectOptions): TieBreak {

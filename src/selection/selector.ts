@@ -24,6 +24,8 @@ export interface NodeSelector {
   readonly tier: Tier;
   /** Nodes filtered or scored by the last call, the cost that a timed scheduler charges. */
   readonly examined: number;
+  /** Reads what changes of nodes `nodes[0..count)` (-1: none) will read, so that it is at hand: changes nothing. */
+  lookAhead?(nodes: Int32Array, count: number): void;
   /** The best feasible node by score, then by the profile's tie order, or -1. */
   choose(pod: PodAttempt): NodeIndex | -1;
 }

@@ -22,7 +22,7 @@ export interface NodeClass {
 }
 
 /** A declared score as it is computed from amounts. */
-interface Term {
+export interface Term {
   readonly isWhole: boolean;
   /** Weight in the profile. */
   readonly factor: number;
@@ -48,7 +48,7 @@ export class FreeScores {
     this.slack = 1e-7 * terms.reduce((sum, term) => sum + term.factor, 1);
   }
 
-  /** The score of a node that has so much left after placing. @param devicesLeft 0 for pods without devices */
+  /** The score of a node that has so much left after placing. @param devicesLeft -1 for pods without devices */
   of(cpuLeft: number, memoryLeft: number, devicesLeft: number, node: NodeClass): number {
     const { terms } = this;
     let score = 0;
@@ -97,6 +97,11 @@ export class FreeScores {
 export function declaredTerms(profile: SchedulingProfile): readonly Term[] | null {
   if (profile.ties !== 'capacity') return null;
   if (!(profile.filters ?? []).every((filter) => filter.isPerGroup)) return null;
+  return declaredScores(profile);
+}
+
+/** The scores of a profile as terms, or null if one is not declared over cpu, memory and devices. */
+export function declaredScores(profile: SchedulingProfile): readonly Term[] | null {
   const terms: Term[] = [];
   for (const { score, weight } of profile.scores ?? []) {
     const shares = score.freeShares;
@@ -189,6 +194,16 @@ export class NodeClasses {
       groups = Math.max(groups, cluster.nodes.group[n]! + 1);
     }
     this.plain = new Int32Array(groups).fill(-1);
+  }
+
+  /** One class per group of the cluster, by group; its devices are those of the group's first node now. */
+  static groupsOf(cluster: ClusterView): NodeClass[] {
+    const classes = new NodeClasses(cluster);
+    for (let n = asNode(0); n < cluster.nodes.count; n++) {
+      // Groups are numbered in node order.
+      if (cluster.nodes.group[n] === classes.all.length) classes.add(n, 0);
+    }
+    return classes.all;
   }
 
   /** The class of a node; `all` may grow. */

@@ -73,6 +73,10 @@ export class SkylineSelector implements NodeSelector {
     return this.fallback?.tier ?? 'skyline';
   }
 
+  lookAhead(nodes: Int32Array, count: number): void {
+    if (this.step > 0 && this.fallback === null) this.skylines.lookAhead(nodes, count);
+  }
+
   choose(pod: PodAttempt): NodeIndex | -1 {
     if (this.fallback === null) this.catchUp(pod.shape);
     if (this.fallback !== null) {

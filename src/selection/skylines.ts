@@ -73,6 +73,11 @@ export class Skylines {
     return g;
   }
 
+  /** Reads what changes of nodes `nodes[0..count)` (-1: none) will read. */
+  lookAhead(nodes: Int32Array, count: number): void {
+    this.heaps.lookAhead(nodes, count);
+  }
+
   /** Puts a node into a group, or moves it there. */
   put(n: number, group: number, level: number, memory: number): void {
     const { heaps } = this;

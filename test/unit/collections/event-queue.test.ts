@@ -141,6 +141,34 @@ describe('CalendarQueue', () => {
   });
 });
 
+describe('what a calendar shows ahead', () => {
+  it('are events of the kind that are still to come, each before it comes, and most of them', () => {
+    const queue = new CalendarQueue();
+    const shown = new Set<number>();
+    const popped = new Set<number>();
+    const subjects = new Int32Array(64);
+    queue.ahead = {
+      kind: 1,
+      subjects,
+      show: (count) => {
+        for (const subject of subjects.subarray(0, count)) {
+          expect(popped.has(subject)).toBe(false);
+          shown.add(subject);
+        }
+      },
+    };
+    const next = dice(7);
+    for (let i = 0; i < 20_000; i++) queue.push(next(1e8), 0, i % 3 === 0 ? 2 : 1, i);
+    let unseen = 0;
+    while (queue.pop()) {
+      popped.add(queue.subject);
+      if (queue.kind === 1 && !shown.has(queue.subject)) unseen++;
+    }
+    expect([...shown].some((subject) => subject % 3 === 0)).toBe(false);
+    expect(unseen).toBe(0);
+  });
+});
+
 describe.each(QUEUES.slice(0, 2))('$name against the queue of objects', ({ make }) => {
   it('is the same, whatever is pushed, popped and cancelled', () => {
     fc.assert(

@@ -1,18 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { asNode, CPU, MEMORY, type PodIndex } from '../../../src/base/ids.ts';
-import type { PodAttempt, SchedulingProfile } from '../../../src/contracts/scheduling.ts';
+import type { PodAttempt, SchedulingProfile, TieOrder } from '../../../src/contracts/scheduling.ts';
 import type { Cluster } from '../../../src/model/cluster.ts';
 import { type ClusterView, DOWN, DRAINING, UP } from '../../../src/model/view.ts';
 import { gpuNodesForGpuPods } from '../../../src/policies/scheduling/filters.ts';
 import { leastAllocated, mostAllocated, worstFit } from '../../../src/policies/scheduling/terms.ts';
 import { CPU_MEMORY, CPU_MEMORY_GPU } from '../../../src/policies/scheduling/weights.ts';
+import {
+  DeclaredSampleSelector,
+  isDeclaredSample,
+} from '../../../src/selection/declared-sample.ts';
 import { tightestDevices } from '../../../src/selection/devices.ts';
 import { Feasibility } from '../../../src/selection/feasibility.ts';
+import { SampleSelector } from '../../../src/selection/sample.ts';
 import { ScanSelector, type SelectorParts } from '../../../src/selection/scan.ts';
 import { selectFor } from '../../../src/selection/select.ts';
 import { TournamentSelector } from '../../../src/selection/shape-tournament.ts';
 import { isSkylined, SkylineSelector } from '../../../src/selection/skyline.ts';
-import { byCapacity } from '../../../src/selection/ties.ts';
+import { byCapacity, byIndex, type TieBreak } from '../../../src/selection/ties.ts';
 import {
   buildCluster,
   type NodeBuild,
@@ -302,3 +307,46 @@ describe('the skyline', () => {
     ).toBe('index');
   });
 });
+
+describe('drawn nodes in one pass', () => {
+  const DRAWN: readonly TieOrder[] = ['index', 'capacity'];
+
+  it.each(DRAWN)('are those of the plain sample, ties by %s', (ties) => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const next = dice(seed * 31);
+      const test = fleetOf(60, next);
+      const cluster = test.view as Cluster;
+      const profile = {
+        ...PROFILES['a mix of whole and real scores']!(cluster),
+        ties,
+        sample: { size: 3, tries: 2 },
+      };
+      expect(isDeclaredSample(profile, cluster)).toBe(true);
+      const stream = testStream('drawn');
+      const parts = { ...partsOf(cluster, profile), tieBreak: tieOf(ties, cluster) };
+      const scan = () => new ScanSelector({ ...parts, profile: { ...profile, sample: undefined } });
+      const plain = new SampleSelector(parts, profile.sample, scan, (pod, draw) =>
+        stream.uniform(pod.key, pod.attempt * 4096 + 1 + draw),
+      );
+      const fused = new DeclaredSampleSelector(parts, profile.sample, scan, {
+        stream,
+        perAttempt: 4096,
+      });
+      for (let i = 0; i < 600; i++) {
+        const build = [...PODS, ...SHARES][next(PODS.length + SHARES.length)]!;
+        const pod = { ...test.attempt(build, i + 1), attempt: next(3) };
+        const expected = plain.choose(pod);
+        expect([fused.choose(pod), fused.examined]).toEqual([expected, plain.examined]);
+        if (expected < 0) continue;
+        const { gpuCount } = pod.shape;
+        const devices = gpuCount === 0 ? 0 : tightestDevices.choose(pod, asNode(expected), cluster);
+        test.place(build, expected, devices);
+        if (next(40) === 0) test.setState(next(60), [UP, DOWN][next(2)]!);
+      }
+    }
+  });
+});
+
+function tieOf(ties: TieOrder, cluster: ClusterView): TieBreak {
+  return ties === 'capacity' ? byCapacity(cluster) : byIndex;
+}
