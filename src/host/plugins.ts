@@ -13,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { BuildFailure, Plugin } from 'esbuild';
 import { ScenarioError } from '../base/errors.ts';
-import { type AnyPolicy, type Registry, registryWith } from '../run/registry.ts';
+import { type AnyPolicy, CONTRACTS, type Registry, registryWith } from '../run/registry.ts';
 import { fileError } from './files.ts';
 
 /** Policies of one file, and what the manifest says of it. */
@@ -38,7 +38,6 @@ export async function loadRegistry(files: readonly string[]): Promise<{
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 const LOAD_MS_MAX = 10_000;
-const CONTRACT_NAMES = ['scheduling', 'placement', 'queueing', 'failures'];
 
 /**
  * Loads the policies that a file exports by default: one, or an array.
@@ -182,7 +181,7 @@ function policiesOf(exported: unknown, path: string): readonly AnyPolicy[] {
   for (const policy of policies as readonly (Partial<AnyPolicy> | null | undefined)[]) {
     if (typeof policy !== 'object' || policy === null) refuse(path, expected, hint);
     const { contract, name, create } = policy;
-    if (contract === undefined || !CONTRACT_NAMES.includes(contract)) refuse(path, expected, hint);
+    if (contract === undefined || !CONTRACTS.includes(contract)) refuse(path, expected, hint);
     if (typeof create !== 'function') refuse(path, 'a policy with a function create', hint);
     if (typeof name !== 'string' || !/^[^/]+\/.+$/.test(name)) {
       const shown = typeof name === 'string' ? JSON.stringify(name) : 'no name';

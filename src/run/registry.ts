@@ -1,11 +1,12 @@
 /** The policies that a run may name: the built-ins, and users' entries through the same door. */
 import type { AnyPolicy } from '../contracts/policy.ts';
-import type { Registry } from '../contracts/registry.ts';
+import { CONTRACTS, type Registry } from '../contracts/registry.ts';
 import { builtinRegistry } from '../policies/builtin.ts';
 import { guardPolicy } from './guarded-policy.ts';
 
-/** The types that the hosts of runs need, so that they depend on `run/` alone. */
+/** What the hosts of runs need, so that they depend on `run/` alone. */
 export type { AnyPolicy, Registry };
+export { CONTRACTS };
 
 /**
  * Makes the registry of a run; entries are guarded: what breaks its contract throws PolicyError.
