@@ -110,7 +110,7 @@ function compares(operator: 'Gt' | 'Lt', value: string, bound: string): boolean 
   return operator === 'Gt' ? left > right : left < right;
 }
 
-const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MAX = 9_223_372_036_854_775_807n;
 
 function integerOf(text: string): bigint | null {
   if (!/^[+-]?[0-9]+$/.test(text)) return null;
