@@ -175,7 +175,6 @@ const hostPort = shape('a port of the host', {
 export const hostPorts = listOf('a list of ports of the host', hostPort);
 
 const containerFields = {
-  name: name.optional().describe('Default its number in the list.'),
   image: text('the name of an image')
     .optional()
     .describe('Image; a name without a tag means latest.'),
@@ -185,7 +184,10 @@ const containerFields = {
   ports: hostPorts.optional().describe('Ports of the host that it takes.'),
 };
 /** An app container. */
-export const container = shape('a container', containerFields);
+export const container = shape('a container', {
+  name: name.optional().describe('By which a rollout changes it.'),
+  ...containerFields,
+});
 /** An init container. */
 export const initContainer = shape('an init container', {
   ...containerFields,

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { labelSelector } from './schema-kube-pod.ts';
 import { runTimeLaw } from './schema-laws.ts';
-import { choice, flag, listOf, name, shape, text, whole } from './schema-values.ts';
+import { choice, flag, name, shape, text, whole } from './schema-values.ts';
 
 const INT32_MAX = 2_147_483_647;
 const seconds = whole(0, INT32_MAX);
@@ -55,10 +55,6 @@ export const deploymentFields = {
     .optional()
     .describe('How pods are replaced.'),
   minReadySeconds,
-  progressDeadlineSeconds: whole(1, INT32_MAX)
-    .optional()
-    .describe('Time without progress after which a rollout counts as failed; default 600.'),
-  revisionHistoryLimit: pods.optional().describe('Old revisions that are kept; default 10.'),
   paused: flag.optional().describe('True: changes of the template wait; default false.'),
 };
 
@@ -83,6 +79,10 @@ export const statefulSetFields = {
   })
     .optional()
     .describe('How pods are replaced.'),
+};
+
+/** How the pods of a StatefulSet are numbered: names that only files have. */
+export const ordinalFields = {
   ordinals: shape('the ordinals of a stateful set', {
     start: pods.optional().describe('Ordinal of the first pod; default 0.'),
   })
@@ -104,26 +104,6 @@ export const daemonSetFields = {
     .describe('How pods are replaced.'),
 };
 
-const failureRule = shape('a rule of a pod failure policy', {
-  action: choice(['FailJob', 'FailIndex', 'Ignore', 'Count']).describe('What a failure means.'),
-  onExitCodes: shape('exit codes of a failure rule', {
-    containerName: text('the name of a container').optional().describe('Default any.'),
-    operator: choice(['In', 'NotIn']).describe('NotIn never matches exit code 0.'),
-    values: listOf('a list of exit codes', whole(0, 255)).describe('Exit codes.'),
-  })
-    .optional()
-    .describe('Matches by exit code.'),
-  onPodConditions: listOf(
-    'a list of conditions of a pod',
-    shape('a condition of a pod', {
-      type: text('the type of a condition').describe('Such as DisruptionTarget.'),
-      status: choice(['True', 'False', 'Unknown']).optional().describe('Default True.'),
-    }),
-  )
-    .optional()
-    .describe('Matches by a condition of the pod.'),
-});
-
 /** Fields of a Job but its pod. */
 export const jobSpecFields = {
   completions: pods.optional().describe('Pods that must succeed; default 1, or a work queue.'),
@@ -139,30 +119,8 @@ export const jobSpecFields = {
     .describe('Time after which it has failed; default no limit.'),
   podReplacementPolicy: choice(['TerminatingOrFailed', 'Failed'])
     .optional()
-    .describe('When a pod is replaced; default TerminatingOrFailed, Failed with a failure policy.'),
-  podFailurePolicy: shape('a pod failure policy', {
-    rules: listOf('a list of rules', failureRule).describe('The first that matches wins.'),
-  })
-    .optional()
-    .describe('What failures mean.'),
-  successPolicy: shape('a success policy', {
-    rules: listOf(
-      'a list of rules',
-      shape('a rule of a success policy', {
-        succeededIndexes: text('indexes such as "0-3,7"').optional().describe('Default all.'),
-        succeededCount: whole(1, INT32_MAX).optional().describe('How many; default all of them.'),
-      }),
-    ).describe('One is enough.'),
-  })
-    .optional()
-    .describe('When a Job with indexes has succeeded early.'),
+    .describe('When a pod is replaced; default TerminatingOrFailed.'),
   suspend: flag.optional().describe('True: no pods are made; default false.'),
-  ttlSecondsAfterFinished: seconds
-    .optional()
-    .describe('Time after which a finished Job is deleted; default never.'),
-  restartPolicy: choice(['Never', 'OnFailure'])
-    .optional()
-    .describe('Whether a container that fails starts again in its pod; default Never.'),
 };
 
 /** Fields of a CronJob but its Job. */
@@ -175,8 +133,6 @@ export const cronJobFields = {
     .optional()
     .describe('Time after which a missed start is given up; default never.'),
   suspend: flag.optional().describe('True: no Jobs are made; default false.'),
-  successfulJobsHistoryLimit: pods.optional().describe('Successful Jobs that are kept; default 3.'),
-  failedJobsHistoryLimit: pods.optional().describe('Failed Jobs that are kept; default 1.'),
 };
 
 const cluster = name

@@ -135,26 +135,122 @@ const stock = one
   .replace('fleet:\n', 'fleet:\n  catalog: cheap\n')
   .replace('{name: p, machineType: m, count: 4}', '{name: p, machineType: listed, count: 4}');
 
+/** Four nodes in two zones, as Kubernetes schedules them. */
+const kube = pools
+  .replace('scheduling: first-fit', 'scheduling: kubernetes/default')
+  .replace('{name: p, machineType: m, count: 2}', '{name: p, machineType: m, count: 2, zone: z1}')
+  .replace('{name: q, machineType: n, count: 2}', '{name: q, machineType: n, count: 2, zone: z2}');
+
+/** The same, with something of every kind of controller. */
+const controllers = kube
+  .replace(
+    JOBS,
+    `
+  - {name: web, kind: deployment, replicas: 4, startup: 20s, pod: {cpu: 500m, memory: 256Mi}}
+  - {name: db, kind: statefulset, replicas: 3, startup: 20s, pod: {cpu: 500m, memory: 256Mi}}
+  - {name: agent, kind: daemonset, startup: 20s, pod: {cpu: 100m, memory: 64Mi}}
+  - {name: batch, kind: kube-job, completions: 6, parallelism: 2, duration: 5m, pod: {cpu: 250m}}
+  - {name: tick, kind: cronjob, schedule: "*/10 * * * *", duration: 15m, pod: {cpu: 100m}}`,
+  )
+  .replace('horizon: 1h', 'horizon: 2h');
+
+/** Releases of its workloads, and a node that is drained. */
+const rolling = `${controllers}rollouts:
+  - {workload: web, at: 10m, pod: {cpu: 600m}}
+  - {workload: db, at: 10m, pod: {cpu: 600m}}
+  - {workload: agent, at: 10m, pod: {cpu: 200m}}
+maintenance:
+  - {target: pool/a/p, at: 30m}
+`;
+
+/** A deployment that an autoscaler follows its load with, on nodes that are drained under a budget. */
+const scaled = kube
+  .replace(
+    JOBS,
+    `
+  - name: web
+    kind: deployment
+    replicas: 4
+    startup: 20s
+    pod:
+      labels: {app: web}
+      terminationGracePeriod: 10s
+      containers: [{name: web, image: "r/web:1", requests: {cpu: 500m, memory: 256Mi}}]
+loads: [{workload: web, milli: {steps: [{at: 0s, count: 2000}, {at: 15m, count: 5000}, {at: 30m, count: 800}]}}]
+autoscalers: [{workload: web, minReplicas: 2, maxReplicas: 12, metrics: [{utilization: 80}]}]
+budgets: [{name: web, selector: {matchLabels: {app: web}}, maxUnavailable: 1}]
+maintenance: [{target: pool/a/p, at: 18m}]
+imagePulls: {perSecond: 50Mi, images: {"r/web:1": 300Mi}}`,
+  )
+  .replace('horizon: 1h', 'horizon: 70m');
+
+/** A cluster that kubectl printed. */
+const snapshot = `orrery: 1
+name: snapshot
+question: What happens?
+horizon: 2h
+seed: 7
+fleet: {clusters: [{name: a, snapshot: {files: cluster.yaml, duration: 5m, startup: 10s}}]}
+failures: [{outage: node/n0, at: 5m, for: 30m}]
+series: {every: 5m}
+`;
+
+/** Workloads as kubectl would apply them. */
+const manifests = kube.replace(
+  JOBS,
+  '\n  - {name: files, kind: manifests, files: web.yaml, duration: 5m, startup: 10s}',
+);
+
 /** The base scenarios by name. */
 export const BASES = {
   batch,
+  controllers,
   crowded,
   dark,
   elastic,
+  scaled,
   silent,
   failing,
   gpu,
+  kube,
   listed,
+  manifests,
   one,
   pair,
   parts,
   pools,
   replay,
+  rolling,
   service,
+  snapshot,
   stock,
   timed,
   trace,
 } as const;
+
+const nodeOf = (name: string, cpu: number): string => `
+- apiVersion: v1
+  kind: Node
+  metadata: {name: ${name}, labels: {kubernetes.io/hostname: ${name}}}
+  status: {allocatable: {cpu: "${cpu}", memory: 16Gi, pods: "110"}}`;
+
+const webOf = (cpu: string): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 4
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, resources: {requests: {cpu: ${cpu}}}}]}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: once}
+spec: {completions: 4, template: {spec: {containers: [{name: once}], restartPolicy: Never}}}
+`;
+
+const listOf = (items: string): string => `apiVersion: v1\nkind: List\nitems:${items}\n`;
 
 const catalogOf = (name: string, dollars: number): string =>
   `catalog: {name: ${name}, date: "2026-07-20", source: a test, currency: USD}
@@ -168,6 +264,23 @@ export const FILES: Readonly<Record<string, string>> = {
   'dear.yaml': catalogOf('dear', 2),
   'other.yaml': catalogOf('other', 3).replace('listed', 'unlisted'),
   'euro.yaml': catalogOf('euro', 1).replace('USD', 'EUR'),
+  'cluster.yaml': listOf(nodeOf('n0', 4) + nodeOf('n1', 4)),
+  'smaller.yaml': listOf(nodeOf('n0', 1) + nodeOf('n1', 2)),
+  'third.yaml': listOf(nodeOf('n2', 4)),
+  'web.yaml': webOf('1'),
+  'larger.yaml': webOf('2'),
+  'api.yaml': webOf('500m').replaceAll('web', 'api').replace('once', 'twice'),
+  'claims.yaml': `apiVersion: v1
+kind: PersistentVolume
+metadata: {name: v}
+spec: {accessModes: [ReadWriteMany], capacity: {storage: 1Gi}, claimRef: {namespace: default, name: c}, csi: {driver: d, volumeHandle: h}}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: c}
+spec: {accessModes: [ReadWriteMany], volumeName: v, resources: {requests: {storage: 1Gi}}}
+---
+${webOf('1').replace('spec: {containers', 'spec: {volumes: [{name: v, persistentVolumeClaim: {claimName: c}}], containers')}`,
   'part.yaml': `workloads:\n  - {name: part, kind: service, replicas: 1, pod: {cpu: 1}}\n`,
   'jobs.csv': `submit_s,duration_s,pods,cpu_milli,memory_mib
 10,600,2,1000,1024

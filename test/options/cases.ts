@@ -1,6 +1,9 @@
 /** One change for every field of a scenario, and what it must show in. */
 import type { Case } from './case.ts';
 import { CLUSTERS, MACHINES } from './fleet-cases.ts';
+import { KUBE_CONTROLLERS, KUBE_EVENTS, KUBE_FILES, KUBE_SHAPES } from './kube-object-cases.ts';
+import { KUBE_PODS } from './kube-pod-cases.ts';
+import { KUBE_SCALING } from './kube-scaling-cases.ts';
 import { LAW_ROWS } from './law-cases.ts';
 import { DECISIONS, FAILURES, HEAD, THRESHOLDS } from './run-cases.ts';
 import { PODS, WORKLOADS } from './workload-cases.ts';
@@ -18,7 +21,13 @@ export const CASES: readonly Case[] = [
   ...DECISIONS,
   ...FAILURES,
   ...THRESHOLDS,
+  ...KUBE_SCALING,
   ...LAW_ROWS,
+  ...KUBE_PODS,
+  ...KUBE_FILES,
+  ...KUBE_EVENTS,
+  ...KUBE_CONTROLLERS,
+  ...KUBE_SHAPES,
 ].map(([field, shows, base, change, given = []]) => ({
   field,
   shows,

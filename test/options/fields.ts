@@ -11,7 +11,18 @@ interface Schema {
 }
 
 /** Shared shapes with fields of their own; every other shared shape is one value. */
-const LAWS = ['CountLaw', 'DurationLaw', 'PolicyUse', 'RunTimeLaw'] as const;
+const LAWS = [
+  'CountLaw',
+  'DurationLaw',
+  'LabelSelector',
+  'NodeAffinity',
+  'NodeSelectorTerm',
+  'PodAffinity',
+  'PodAffinityTerm',
+  'PolicyUse',
+  'RunTimeLaw',
+  'TopologySpreadConstraint',
+] as const;
 
 /**
  * Lists every leaf: `workloads[].pod.cpu`, `thresholds.*`, `DurationLaw.exponential.mean`. A law or the use of a policy is a

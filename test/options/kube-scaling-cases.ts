@@ -187,5 +187,11 @@ export const KUBE_SCALING: readonly Row[] = [
     ['autoscalers=[]', 'workloads.web.startup=50m', `${B}.maxUnavailable=0`],
   ],
   ['imagePulls.perSecond', 'metrics', 'scaled', 'imagePulls.perSecond=1Mi'],
-  ['imagePulls.images.*', 'metrics', 'scaled', 'imagePulls.images={"r/web:1": 3Gi}', onlyAutoscaler],
+  [
+    'imagePulls.images.*',
+    'metrics',
+    'scaled',
+    'imagePulls.images={"r/web:1": 3Gi}',
+    onlyAutoscaler,
+  ],
 ];

@@ -10,6 +10,7 @@ import {
   both,
   ControllerReader,
   type FileSetting,
+  namesOf,
   ownerOf,
   type ReadController,
 } from './read-controllers.ts';
@@ -347,12 +348,4 @@ function withOwner(pod: PodSpec, controller: Controller, hash: string | undefine
       : controller.selector;
   const defaultSpreadSelector = both(kube.defaultSpreadSelector, own);
   return { ...pod, kube: { ...kube, defaultSpreadSelector } };
-}
-
-function namesOf(object: WrittenObject): { name: string; namespace: string } {
-  const { name, namespace } = (object.fields.metadata ?? {}) as Record<string, unknown>;
-  return {
-    name: typeof name === 'string' ? name : '',
-    namespace: typeof namespace === 'string' && namespace !== '' ? namespace : 'default',
-  };
 }

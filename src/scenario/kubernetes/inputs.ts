@@ -70,7 +70,10 @@ export class KubeParts {
           parse: parseDuration,
         }),
       },
-      (issue) => problems.foreign(issue, true),
+      (issue) => {
+        context.isFleetComplete = false;
+        problems.foreign(issue, true);
+      },
     );
     const files = typeof written === 'string' ? [written] : written;
     const filesAt = isMap ? at('files') : use.path;

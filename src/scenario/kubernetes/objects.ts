@@ -57,8 +57,6 @@ export interface Deployment extends ControllerCommon {
         readonly maxUnavailable: CountOrPercent;
       };
   readonly minReadyUs: number;
-  readonly progressDeadlineUs: number;
-  readonly revisionHistoryLimit: number;
   readonly isPaused: boolean;
   /** By number, ascending; empty for one that is created at the start. */
   readonly revisions: readonly Revision[];
@@ -97,30 +95,6 @@ export interface DaemonSet extends ControllerCommon {
   readonly minReadyUs: number;
 }
 
-/** When a pod's failure does not count as usual: the first rule that matches wins. */
-export interface PodFailureRule {
-  readonly action: 'FailJob' | 'FailIndex' | 'Ignore' | 'Count';
-  readonly on:
-    | {
-        readonly kind: 'exit-codes';
-        readonly container: string | null;
-        readonly operator: 'In' | 'NotIn';
-        readonly codes: readonly number[];
-      }
-    | {
-        readonly kind: 'conditions';
-        readonly conditions: readonly { readonly type: string; readonly status: string }[];
-      };
-}
-
-/** When a Job with indexes has succeeded before all of them have. */
-export interface SuccessRule {
-  /** Null: all indexes count. */
-  readonly indexes: readonly number[] | null;
-  /** Null: all of `indexes`. */
-  readonly count: number | null;
-}
-
 /** What a Job, or each Job of a CronJob, does. */
 export interface JobSpec {
   /** Null makes a work queue: it is complete when any pod has succeeded and all have ended. */
@@ -133,13 +107,7 @@ export interface JobSpec {
   readonly activeDeadlineUs: number | null;
   /** True: a pod is replaced only once it has failed, not while it terminates. */
   readonly replacesOnlyFailed: boolean;
-  readonly podFailurePolicy: readonly PodFailureRule[];
-  /** Null: without a policy. */
-  readonly successPolicy: readonly SuccessRule[] | null;
   readonly isSuspended: boolean;
-  /** Null: it stays. */
-  readonly ttlAfterFinishedUs: number | null;
-  readonly restartPolicy: 'Never' | 'OnFailure';
 }
 
 /** A Job. */
@@ -170,8 +138,6 @@ export interface CronJob extends ControllerCommon {
   readonly concurrency: 'Allow' | 'Forbid' | 'Replace';
   readonly startingDeadlineUs: number | null;
   readonly isSuspended: boolean;
-  readonly successfulHistoryLimit: number;
-  readonly failedHistoryLimit: number;
   /** Null: never ran. */
   readonly lastScheduledAtUs: number | null;
   readonly job: JobSpec;

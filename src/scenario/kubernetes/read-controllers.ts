@@ -13,6 +13,7 @@ import {
   daemonSetFields,
   deploymentFields,
   jobSpecFields,
+  ordinalFields,
   replicaSetFields,
   statefulSetFields,
 } from '../schema-kube-workloads.ts';
@@ -69,12 +70,20 @@ export class ControllerReader {
   private readonly setting: FileSetting;
   /** The instant of the snapshot, microseconds since 1970. */
   private readonly nowUs: number;
+  /** `namespace/name` of the claims of the files. */
+  private readonly claims: ReadonlySet<string>;
   private lastRaw: RawPod = {};
 
   constructor(input: KubeInput, setting: FileSetting, nowUs: number) {
     this.input = input;
     this.setting = setting;
     this.nowUs = nowUs;
+    this.claims = new Set(
+      input.objects('PersistentVolumeClaim').map((object) => {
+        const { name, namespace } = namesOf(object);
+        return `${namespace}/${name}`;
+      }),
+    );
   }
 
   /** An instant relative to the snapshot, 0 or before; 0 where none is written. */
@@ -92,7 +101,15 @@ export class ControllerReader {
     for (const label of OWN_LABELS) delete labels[label];
     const read = readPodSpec(spec, { namespace: options.namespace, labels }, options.inUse);
     const { nodeName: _, ...raw } = read.raw;
-    return this.resolve({ ...read, raw: raw as RawPod }, spec);
+    const volumes = (read.raw.volumes ?? []).filter(({ claim }) => this.isKnown(claim, options));
+    return this.resolve({ ...read, raw: { ...raw, volumes } as RawPod }, spec);
+  }
+
+  /** A claim that nobody printed must not keep its pods from every node. */
+  private isKnown(claim: string | undefined, { namespace }: PodOptions): boolean {
+    if (claim === undefined || this.claims.has(`${namespace}/${claim}`)) return true;
+    this.input.losses.note('volumes whose claims are not in the files: left out');
+    return false;
   }
 
   private resolve(read: ReadPod, spec: Fields): PodSpec {
@@ -163,6 +180,7 @@ export class ControllerReader {
     return [
       ...read('Deployment', (spec, fields) => {
         fields.ignore('status');
+        spec.ignore('revisionHistoryLimit', 'progressDeadlineSeconds');
         const base = this.base(fields, spec.map('template'));
         const own = revisions.get(`${base.namespace}/${base.name}`) ?? [];
         const raw = shapedBy(spec, deploymentFields);
@@ -174,7 +192,7 @@ export class ControllerReader {
         fields.ignore('status');
         spec.ignore('serviceName', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy');
         const base = this.base(fields, spec.map('template'));
-        const raw = shapedBy(spec, statefulSetFields);
+        const raw = shapedBy(spec, { ...statefulSetFields, ...ordinalFields });
         return withSpread(resolveStatefulSet(raw, base, this.place(spec)));
       }),
       ...read('DaemonSet', (spec, fields) => {
@@ -248,11 +266,7 @@ export class ControllerReader {
   }
 
   private jobSpec(spec: Fields): RawJobSpec {
-    const raw = shapedBy(spec, jobSpecFields);
-    const restart = spec.map('template').map('spec').text('restartPolicy');
-    return restart === 'OnFailure' || restart === 'Never'
-      ? { ...raw, restartPolicy: restart as 'Never' }
-      : raw;
+    return shapedBy(spec.ignore('ttlSecondsAfterFinished'), jobSpecFields);
   }
 
   private cronJob(spec: Fields, fields: Fields): Controller | null {
@@ -262,6 +276,7 @@ export class ControllerReader {
       this.input.losses.note('time zones of CronJobs: their schedules are taken as UTC');
       spec.ignore('timeZone');
     }
+    spec.ignore('successfulJobsHistoryLimit', 'failedJobsHistoryLimit');
     const jobSpec = spec.map('jobTemplate').ignore('metadata').map('spec');
     const base = this.base(fields, jobSpec.map('template'));
     const raw = { ...shapedBy(spec, cronJobFields), job: this.jobSpec(jobSpec) };
@@ -330,4 +345,13 @@ function hasController(metadata: Fields): boolean {
     owner.ignore('apiVersion', 'kind', 'name', 'uid', 'blockOwnerDeletion');
     return owner.flag('controller');
   });
+}
+
+/** Name and namespace of an object as they were written. */
+export function namesOf(object: WrittenObject): { name: string; namespace: string } {
+  const { name, namespace } = (object.fields.metadata ?? {}) as Record<string, unknown>;
+  return {
+    name: typeof name === 'string' ? name : '',
+    namespace: typeof namespace === 'string' && namespace !== '' ? namespace : 'default',
+  };
 }

@@ -49,7 +49,8 @@ const CONTAINER_NOISE = [
   'workingDir',
 ] as const;
 
-type RawContainer = NonNullable<RawPod['initContainers']>[number];
+type RawContainer = NonNullable<RawPod['containers']>[number] &
+  NonNullable<RawPod['initContainers']>[number];
 type Quantities = Record<string, string | number>;
 
 /** A pod as far as it was read. */
@@ -80,9 +81,10 @@ export function readPodSpec(
     .list('containers')
     .map((container) => readContainer(container, isHostNetwork, inUse));
   if (containers.length === 0) spec.fail('containers', 'at least one container');
-  const initContainers = spec
-    .list('initContainers')
-    .map((container) => readContainer(container, isHostNetwork, inUse));
+  const initContainers = spec.list('initContainers').map((container) => {
+    const { name: _, ...rest } = readContainer(container, isHostNetwork, inUse);
+    return rest;
+  });
   const overhead = quantities(spec, 'overhead');
   const resources = spec.map('resources');
   const podLevel = quantities(resources, 'requests') ?? quantities(resources, 'limits');

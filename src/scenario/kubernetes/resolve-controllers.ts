@@ -8,6 +8,7 @@ import type {
   daemonSetFields,
   deploymentFields,
   jobSpecFields,
+  ordinalFields,
   replicaSetFields,
   statefulSetFields,
 } from '../schema-kube-workloads.ts';
@@ -19,11 +20,9 @@ import type {
   Deployment,
   JobSpec,
   KubeJob,
-  PodFailureRule,
   ReplicaSet,
   Revision,
   StatefulSet,
-  SuccessRule,
 } from './objects.ts';
 import { type Note, resolveSelector } from './selectors.ts';
 
@@ -86,11 +85,6 @@ export function resolveDeployment(
   if (strategy.type === 'Recreate' && strategy.rollingUpdate) {
     place.note(at, 'no such field with type: Recreate');
   }
-  const minReadyUs = us(raw.minReadySeconds) ?? 0;
-  const progressDeadlineUs = us(raw.progressDeadlineSeconds) ?? 600 * SECOND_US;
-  if (progressDeadlineUs <= minReadyUs) {
-    place.note([...place.path, 'progressDeadlineSeconds'], 'a time above minReadySeconds');
-  }
   return {
     kind: 'deployment',
     ...common(base, raw.selector, place),
@@ -103,9 +97,7 @@ export function resolveDeployment(
             maxSurge: countOrPercentOf(maxSurge),
             maxUnavailable: countOrPercentOf(maxUnavailable),
           },
-    minReadyUs,
-    progressDeadlineUs,
-    revisionHistoryLimit: raw.revisionHistoryLimit ?? 10,
+    minReadyUs: us(raw.minReadySeconds) ?? 0,
     isPaused: raw.paused ?? false,
     revisions,
   };
@@ -127,7 +119,7 @@ export function resolveReplicaSet(
 
 /** Resolves a StatefulSet. */
 export function resolveStatefulSet(
-  raw: FieldsOf<typeof statefulSetFields>,
+  raw: FieldsOf<typeof statefulSetFields & typeof ordinalFields>,
   base: ControllerBase,
   place: ControllerPlace,
 ): StatefulSet {
@@ -217,8 +209,6 @@ export function resolveCronJob(
     concurrency: raw.concurrencyPolicy ?? 'Allow',
     startingDeadlineUs: us(raw.startingDeadlineSeconds),
     isSuspended: raw.suspend ?? false,
-    successfulHistoryLimit: raw.successfulJobsHistoryLimit ?? 3,
-    failedHistoryLimit: raw.failedJobsHistoryLimit ?? 1,
     lastScheduledAtUs,
     job: resolveJobSpec(raw.job ?? {}, { ...place, path: [...place.path, 'job'] }),
   };
@@ -233,15 +223,12 @@ export function resolveJobSpec(raw: RawJobSpec, { path, note }: ControllerPlace)
     note([...path, 'completions'], 'a number of completions with completionMode: Indexed');
   }
   if (!isIndexed) {
-    for (const field of ['backoffLimitPerIndex', 'maxFailedIndexes', 'successPolicy'] as const) {
+    for (const field of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
       if (raw[field] !== undefined) {
         note([...path, field], 'no such field without completionMode: Indexed');
       }
     }
   }
-  const rules = raw.podFailurePolicy?.rules ?? [];
-  const replacement =
-    raw.podReplacementPolicy ?? (raw.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed');
   const limitDefault = raw.backoffLimitPerIndex === undefined ? 6 : INT32_MAX;
   return {
     completions,
@@ -251,52 +238,7 @@ export function resolveJobSpec(raw: RawJobSpec, { path, note }: ControllerPlace)
     backoffLimitPerIndex: raw.backoffLimitPerIndex ?? null,
     maxFailedIndexes: raw.maxFailedIndexes ?? null,
     activeDeadlineUs: us(raw.activeDeadlineSeconds),
-    replacesOnlyFailed: replacement === 'Failed',
-    podFailurePolicy: rules.flatMap((rule, i) =>
-      failureRuleOf(rule, [...path, 'podFailurePolicy', 'rules', i], note),
-    ),
-    successPolicy:
-      raw.successPolicy?.rules.map((rule, i) =>
-        successRuleOf(rule, [...path, 'successPolicy', 'rules', i], note),
-      ) ?? null,
+    replacesOnlyFailed: raw.podReplacementPolicy === 'Failed',
     isSuspended: raw.suspend ?? false,
-    ttlAfterFinishedUs: us(raw.ttlSecondsAfterFinished),
-    restartPolicy: raw.restartPolicy ?? 'Never',
   };
-}
-
-type RawFailureRule = NonNullable<RawJobSpec['podFailurePolicy']>['rules'][number];
-
-function failureRuleOf(raw: RawFailureRule, path: Path, note: Note): PodFailureRule[] {
-  const { action, onExitCodes, onPodConditions } = raw;
-  if ((onExitCodes === undefined) === (onPodConditions === undefined)) {
-    note(path, 'a rule with exactly one of onExitCodes, onPodConditions');
-    return [];
-  }
-  if (onExitCodes) {
-    const { containerName, operator, values } = onExitCodes;
-    const container = containerName ?? null;
-    return [{ action, on: { kind: 'exit-codes', container, operator, codes: values } }];
-  }
-  const conditions = onPodConditions!.map(({ type, status = 'True' }) => ({ type, status }));
-  return [{ action, on: { kind: 'conditions', conditions } }];
-}
-
-type RawSuccessRule = NonNullable<RawJobSpec['successPolicy']>['rules'][number];
-
-function successRuleOf(raw: RawSuccessRule, path: Path, note: Note): SuccessRule {
-  const count = raw.succeededCount ?? null;
-  if (raw.succeededIndexes === undefined) return { indexes: null, count };
-  const indexes: number[] = [];
-  for (const part of raw.succeededIndexes.split(',')) {
-    const match = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(part.trim());
-    const from = Number(match?.[1]);
-    const to = Number(match?.[2] ?? match?.[1]);
-    if (!match || to < from) {
-      note([...path, 'succeededIndexes'], 'indexes such as "0-3,7"');
-      break;
-    }
-    for (let i = from; i <= to; i++) indexes.push(i);
-  }
-  return { indexes, count };
 }
