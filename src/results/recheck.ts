@@ -3,7 +3,7 @@ import type { Bundle, ThresholdResult } from './bundle.ts';
 import type { Threshold } from './expression.ts';
 import { splitReplications } from './replications.ts';
 import type { RunFacts } from './thresholds.ts';
-import { evaluateThresholds, type VerdictParts } from './verdicts.ts';
+import { evaluateAgainst, type VerdictParts } from './verdicts.ts';
 import { combineVerdict } from './verdicts-over-replications.ts';
 
 /**
@@ -26,14 +26,17 @@ export function recheck(
   const runs = splitReplications(bundle).map(partsOf);
   const bases = baseline === null ? [] : splitReplications(baseline).map(partsOf);
   const results = runs.map((run, r) =>
-    evaluateThresholds(thresholds, run, (bases.length === 1 ? bases[0] : bases[r]) ?? null),
+    evaluateAgainst(thresholds, run, (bases.length === 1 ? bases[0] : bases[r]) ?? null),
   );
   return thresholds.map((threshold, t) => {
     const isPaired = threshold.baseline !== null && bases.length > 1;
     const used = isPaired ? results.slice(0, bases.length) : results;
+    const own = used.map((ofRun) => ofRun[t]!);
+    const isRelative = threshold.baseline !== null && bases.length > 0;
     return combineVerdict(
       threshold,
-      used.map((ofRun) => ofRun[t]!),
+      own.map(({ result }) => result),
+      isRelative ? own.map(({ base }) => base) : null,
     );
   });
 }

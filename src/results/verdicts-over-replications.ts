@@ -8,7 +8,7 @@ import type { ThresholdResult } from './bundle.ts';
 import { replicationsFor } from './effort.ts';
 import type { Comparison, Threshold } from './expression.ts';
 import { type Interval, meanInterval, momentsOf } from './statistics.ts';
-import { compares } from './verdicts.ts';
+import { boundFrom, compares } from './verdicts.ts';
 
 type Verdict = ThresholdResult['verdict'];
 
@@ -16,6 +16,8 @@ type Verdict = ThresholdResult['verdict'];
 interface Observation {
   readonly replication: number;
   readonly value: number;
+  /** Of the baseline; 0 without one. */
+  readonly base: number;
   readonly bound: number;
   readonly result: ThresholdResult;
 }
@@ -25,7 +27,7 @@ interface Observation {
  *
  * From two replications on: pass where the whole interval of the mean satisfies the comparison, fail where none of it does,
  * else inconclusive with an estimate of the replications needed. Equal values have an interval of no width: they are judged
- * exactly. Against a baseline of as many replications the interval is that of the differences, shown at the mean bound.
+ * exactly. With a baseline the interval is that of the differences, shown at the baseline's mean, which is taken as fixed.
  *
  * A lower bound (pods still wait) cannot satisfy an upper limit: one such replication fails it. Under a lower limit lower
  * bounds may pass, never fail. A replication that observed nothing fails unless the threshold has `allow-empty`; then it
@@ -51,31 +53,32 @@ export function combineVerdicts(
   );
 }
 
-/** As {@link combineVerdicts}, for one threshold. */
+/**
+ * As {@link combineVerdicts}, for one threshold.
+ *
+ * @param bases the baseline's value in each replication, where the bound depends on one; null for a fixed bound
+ */
 export function combineVerdict(
   threshold: Threshold,
   results: readonly ThresholdResult[],
+  bases: readonly (number | null)[] | null = null,
 ): ThresholdResult {
   if (results.length === 1) return results[0]!;
   const observations = results.flatMap((result, replication) => {
     const { observed: value, bound } = result;
-    return value === null || bound === null ? [] : [{ replication, value, bound, result }];
+    const base = bases === null ? 0 : bases[replication]!;
+    if (value === null || bound === null || base === null) return [];
+    return [{ replication, value, base, bound, result }];
   });
   if (observations.length === 0) return withoutBound(threshold, results);
   // One that passes without a value was allowed to be empty, or had no breach that lasted.
-  const missing = results.filter((r) => r.observed === null && r.verdict === 'fail').length;
+  const isGap = (r: ThresholdResult): boolean => r.observed === null || r.bound === null;
+  const missing = results.filter((r) => isGap(r) && r.verdict === 'fail').length;
   const worst = worstOf(observations, threshold.cmp);
-  const values = observations.map((o) => o.value);
-  const mean = momentsOf(values).mean!;
-  const interval = intervalAt(observations, threshold.confidence);
+  const facts = factsOf(observations, threshold);
   const observedIsAtLeast = observations.some((o) => o.result.observedIsAtLeast);
-  const bound = momentsOf(observations.map((o) => o.bound)).mean!;
-  const verdict = verdictOf(threshold.cmp, {
-    isMissing: missing > 0,
-    isAtLeast: observedIsAtLeast,
-    bound,
-    interval,
-  });
+  const judged = { isMissing: missing > 0, isAtLeast: observedIsAtLeast, ...facts };
+  const verdict = verdictOf(threshold.cmp, judged);
   const place = worst.result.where;
   const at = `replication ${worst.replication}`;
   const gaps =
@@ -83,15 +86,15 @@ export function combineVerdict(
   return {
     ...results[0]!,
     verdict,
-    observed: mean,
+    observed: facts.mean,
     observedIsAtLeast,
     unit: worst.result.unit,
-    bound,
-    ci: interval,
+    bound: facts.bound,
+    ci: facts.interval,
     where:
       [place === null ? '' : `${place}, ${at}`, gaps].filter((s) => s !== '').join('; ') || null,
     why: verdict === 'pass' ? null : whyOf(observations, worst),
-    replicationsNeeded: verdict === 'inconclusive' ? needed(observations, threshold) : null,
+    replicationsNeeded: verdict === 'inconclusive' ? needed(facts, threshold) : null,
   };
 }
 
@@ -106,23 +109,28 @@ function withoutBound(threshold: Threshold, results: readonly ThresholdResult[])
   };
 }
 
-/** The interval of the mean; against differing bounds that of the mean difference, moved to the mean bound. */
-function intervalAt(observations: readonly Observation[], level: number): Interval | null {
-  const base = observations[0]!.bound;
-  if (observations.every((o) => o.bound === base)) {
-    return (
-      meanInterval(
-        observations.map((o) => o.value),
-        level,
-      )?.interval ?? null
-    );
-  }
-  const bound = momentsOf(observations.map((o) => o.bound)).mean!;
-  const apart = meanInterval(
-    observations.map((o) => o.value - o.bound),
-    level,
-  );
-  return apart && [bound + apart.interval[0], bound + apart.interval[1]];
+/** What the values together say. */
+interface Facts {
+  readonly mean: number;
+  readonly bound: number;
+  readonly interval: Interval | null;
+  /** Standard deviation of one replication, of its difference to the baseline where there is one; null for one value. */
+  readonly deviation: number | null;
+}
+
+/** The interval is that of the mean; with a baseline that of the mean difference, put at the mean of the baseline. */
+function factsOf(observations: readonly Observation[], threshold: Threshold): Facts {
+  const { baseline, confidence } = threshold;
+  const base = momentsOf(observations.map((o) => o.base)).mean!;
+  const differences = observations.map((o) => o.value - o.base);
+  const { variance } = momentsOf(differences);
+  const apart = meanInterval(differences, confidence)?.interval ?? null;
+  return {
+    mean: momentsOf(observations.map((o) => o.value)).mean!,
+    bound: baseline === null ? observations[0]!.bound : boundFrom(baseline, base),
+    interval: apart && [base + apart[0], base + apart[1]],
+    deviation: variance === null ? null : Math.sqrt(variance),
+  };
 }
 
 interface Judged {
@@ -164,10 +172,9 @@ function satisfied(
 }
 
 /** Replications after which an interval as wide as these suggest would leave out the bound; null at the bound itself. */
-function needed(observations: readonly Observation[], threshold: Threshold): number | null {
-  const { mean, variance } = momentsOf(observations.map((o) => o.value - o.bound));
-  if (mean === null || variance === null || mean === 0) return null;
-  return replicationsFor(Math.sqrt(variance), Math.abs(mean), threshold.confidence);
+function needed({ mean, bound, deviation }: Facts, threshold: Threshold): number | null {
+  if (deviation === null || mean === bound) return null;
+  return replicationsFor(deviation, Math.abs(mean - bound), threshold.confidence);
 }
 
 function whyOf(observations: readonly Observation[], worst: Observation): string | null {

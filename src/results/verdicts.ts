@@ -11,7 +11,7 @@
 import type { DistributionsFile, Labels, MetricResult, ThresholdResult } from './bundle.ts';
 import { compareLabels, labelText, unitOf } from './catalog.ts';
 import { findCause, sentenceOf } from './cause.ts';
-import type { Comparison, Threshold } from './expression.ts';
+import type { BaselineBound, Comparison, Threshold } from './expression.ts';
 import { SeriesIndex } from './levels.ts';
 import { DistributionIndex, observeSamples } from './observe-samples.ts';
 import { observeCounters, observeGauge, sideOf } from './observe-series.ts';
@@ -39,6 +39,7 @@ interface Group {
 }
 interface Candidate extends Observed {
   readonly labels: Labels;
+  readonly base: number | null;
   readonly bound: number | null;
   readonly isMet: boolean;
 }
@@ -58,6 +59,21 @@ export function evaluateThresholds(
   parts: VerdictParts,
   baseline: VerdictParts | null = null,
 ): ThresholdResult[] {
+  return evaluateAgainst(thresholds, parts, baseline).map(({ result }) => result);
+}
+
+/** A verdict, and the baseline's value for the group that decided it; null where there is none. */
+export interface EvaluatedThreshold {
+  readonly result: ThresholdResult;
+  readonly base: number | null;
+}
+
+/** As {@link evaluateThresholds}, with what the baseline gave. */
+export function evaluateAgainst(
+  thresholds: readonly Threshold[],
+  parts: VerdictParts,
+  baseline: VerdictParts | null,
+): EvaluatedThreshold[] {
   if (thresholds.length === 0) return [];
   const run = viewOf(parts);
   const needsBaseline = thresholds.some((threshold) => threshold.baseline !== null);
@@ -73,15 +89,19 @@ function viewOf(parts: VerdictParts): View {
   };
 }
 
-function evaluate(threshold: Threshold, run: View, base: View | null): ThresholdResult {
+function evaluate(threshold: Threshold, run: View, base: View | null): EvaluatedThreshold {
   const { metrics } = run.parts;
   const spans = spansOf(threshold, run.parts);
   const groups = groupsOf(threshold, run, spans);
-  const limits = limitsOf(threshold, base);
+  const baseOf = basesOf(threshold, base);
   const candidates = groups.map((group) => {
     const observed = observe(threshold, group, run, spans);
-    const bound = limits(group.labels);
-    return { ...observed, labels: group.labels, bound, isMet: isMet(threshold, observed, bound) };
+    const { labels } = group;
+    const value = baseOf(labels);
+    const { baseline } = threshold;
+    const bound =
+      baseline === null ? threshold.bound : value === null ? null : boundFrom(baseline, value);
+    return { ...observed, labels, base: value, bound, isMet: isMet(threshold, observed, bound) };
   });
   const worst = worstOf(candidates, threshold);
   const isEmpty = candidates.every((c) => c.value === null && c.holds !== true);
@@ -89,7 +109,7 @@ function evaluate(threshold: Threshold, run: View, base: View | null): Threshold
   const hasNoBaseline = threshold.baseline !== null && base === null;
   const cluster = worst?.labels.cluster ?? null;
   const verdict = passes ? 'pass' : 'fail';
-  return {
+  const result: ThresholdResult = {
     metric: threshold.selector.text,
     expr: threshold.expr,
     verdict: hasNoBaseline && !isEmpty ? 'inconclusive' : verdict,
@@ -104,6 +124,7 @@ function evaluate(threshold: Threshold, run: View, base: View | null): Threshold
     warn: threshold.warn,
     replicationsNeeded: null,
   };
+  return { result, base: worst?.base ?? null };
 }
 
 function whyText(
@@ -171,18 +192,14 @@ function isToldOverTime(result: MetricResult, { index }: View): boolean {
   return cluster === undefined || resource !== 'pods' || index.has(result);
 }
 
-/** The bound of each group: fixed, or from the group of the same labels in the baseline; null where that has no value. */
-function limitsOf(threshold: Threshold, base: View | null): (labels: Labels) => number | null {
-  const { bound, baseline } = threshold;
-  if (baseline === null) return () => bound;
-  if (base === null) return () => null;
+/** The baseline's value for a group of the same labels; null where it has none, or the bound needs no baseline. */
+function basesOf(threshold: Threshold, base: View | null): (labels: Labels) => number | null {
+  if (threshold.baseline === null || base === null) return () => null;
   const spans = spansOf(threshold, base.parts);
   const groups = groupsOf(threshold, base, spans);
   return (labels) => {
     const group = groups.find((g) => compareLabels(g.labels, labels) === 0);
-    const value = group === undefined ? null : observe(threshold, group, base, spans).value;
-    if (value === null) return null;
-    return baseline.factor * value + baseline.share * Math.abs(value) + baseline.offset;
+    return group === undefined ? null : observe(threshold, group, base, spans).value;
   };
 }
 
@@ -210,6 +227,11 @@ function isMet(threshold: Threshold, observed: Observed, bound: number | null): 
   // A lower bound proves nothing about being small, nor about being equal.
   if (observed.isAtLeast && threshold.cmp !== '>' && threshold.cmp !== '>=') return false;
   return compares(observed.value, threshold.cmp, bound);
+}
+
+/** Works out a bound from a baseline's value. */
+export function boundFrom({ factor, share, offset }: BaselineBound, value: number): number {
+  return factor * value + share * Math.abs(value) + offset;
 }
 
 /** Tells whether `value cmp bound` holds. */

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ThresholdResult } from '../../../src/results/bundle.ts';
 import { isThreshold, parseThreshold, type Threshold } from '../../../src/results/expression.ts';
-import { combineVerdicts } from '../../../src/results/verdicts-over-replications.ts';
+import {
+  combineVerdict,
+  combineVerdicts,
+} from '../../../src/results/verdicts-over-replications.ts';
 
 const threshold = (selector: string, expr: string): Threshold => {
   const parsed = parseThreshold(selector, expr);
@@ -124,12 +127,38 @@ describe('several replications', () => {
     expect(combine('max < 30s', none)).toMatchObject({ verdict: 'fail', observed: null, ci: null });
   });
 
-  it('against bounds of their own are judged by differences', () => {
-    // differences -1, -1.5, -0.5: mean -1, s = 0.5, half-width 4.302653 x 0.5 / 1.732051 = 1.242069; mean bound 20
-    const results = [one(9, { bound: 10 }), one(18.5, { bound: 20 }), one(29.5, { bound: 30 })];
-    const found = combine('max < 30s', results);
-    expect(found).toMatchObject({ verdict: 'inconclusive', observed: 19, bound: 20 });
+  it('against a baseline are judged by differences, at a limit that is taken as fixed', () => {
+    // Differences -1, -1.5, -0.5: mean -1, s = 0.5, half-width 4.302653 x 0.5 / 1.732051 = 1.242069; the baseline's mean is 20.
+    const relative = threshold('pod_wait_seconds', 'max <= baseline + 1%');
+    const results = [9, 18.5, 29.5].map((value) => one(value));
+    const found = combineVerdict(relative, results, [10, 20, 30]);
+    // 20 x 1.01 = 20.2 lies inside.
+    expect(found).toMatchObject({ verdict: 'inconclusive', observed: 19 });
+    expect(found.bound).toBeCloseTo(20.2, 12);
     expect(found.ci![0]).toBeCloseTo(17.757931, 5);
     expect(found.ci![1]).toBeCloseTo(20.242069, 5);
+    const wider = threshold('pod_wait_seconds', 'max <= baseline + 2%');
+    expect(combineVerdict(wider, results, [10, 20, 30]).verdict).toBe('pass');
+  });
+
+  it('equal to their baseline hold, however much luck varies', () => {
+    const values = [1, 50, 900];
+    const equal = (expr: string) =>
+      combineVerdict(
+        threshold('pod_wait_seconds', expr),
+        values.map((v) => one(v)),
+        values,
+      ).verdict;
+    expect(equal('max <= baseline')).toBe('pass');
+    expect(equal('max <= baseline + 1%')).toBe('pass');
+    expect(equal('max < baseline')).toBe('fail');
+    expect(equal('max >= baseline * 1.01')).toBe('fail');
+  });
+
+  it('without a value of the baseline where it failed are gaps', () => {
+    const relative = threshold('pod_wait_seconds', 'max <= baseline');
+    const gap = one(5, { bound: null, verdict: 'fail' });
+    const found = combineVerdict(relative, [one(5), gap, one(5)], [5, null, 5]);
+    expect(found).toMatchObject({ verdict: 'fail', observed: 5 });
   });
 });
