@@ -18,7 +18,7 @@ interface ExplainOptions {
 }
 
 const EXAMPLES = `Examples:
-  orrery explain pod urgent/0 --at 14m5s scenarios/preemption.yaml --seed 42
+  orrery explain pod urgent/1 --at 18m5s scenarios/preemption.yaml --seed 42
   orrery explain pod jobs/17 --at 2h scenarios/quickstart.yaml --seed 42
   orrery explain pod jobs/17 mine.yaml policies.scheduling=best-fit --seed 1 --format json
 

@@ -33,7 +33,7 @@ export function tellCycle(run: ClusterRun, kube: KubeState, decided: Decided): T
         ? null
         : { plugin: preFilter.plugin?.name ?? null, reason: preFilter.reason },
     scores: explained.scores.map(({ plugin, weight }) => ({ name: plugin, weight })),
-    tried: explained.nodes.map(({ node, reasons, rejector, scores, total }) => ({
+    tried: onceEach(explained.nodes).map(({ node, reasons, rejector, scores, total }) => ({
       node: nameOf(node),
       refusedBy: rejector,
       reasons,
@@ -51,6 +51,12 @@ export function tellCycle(run: ClusterRun, kube: KubeState, decided: Decided): T
           }
         : null,
   };
+}
+
+/** A nominated node that no longer fits was looked at twice: first alone, then with all others. */
+function onceEach(nodes: CycleExplanation['nodes']): CycleExplanation['nodes'] {
+  const first = nodes[0]?.node;
+  return nodes.slice(1).some(({ node }) => node === first) ? nodes.slice(1) : nodes;
 }
 
 /** Upstream's message of a refusal; null if there was none. */
