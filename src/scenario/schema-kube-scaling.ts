@@ -74,6 +74,7 @@ export const autoscalers = listOf(
   }),
 );
 
-/** Budgets and autoscalers as written. */
+/** A budget as written. */
 export type RawBudget = z.infer<typeof budgets>[number];
+/** An autoscaler as written. */
 export type RawAutoscaler = z.infer<typeof autoscalers>[number];

@@ -103,7 +103,7 @@ export const pod = shape('a pod', {
   schedulerName: name.optional().describe('Profile that schedules it; default default-scheduler.'),
   nodeName: text('the name of a node')
     .optional()
-    .describe('Node that it is on from the start, past the scheduler.'),
+    .describe('The only node that may take it.'),
   volumes: listOf('a list of volumes', volume).optional().describe('Claims and disks.'),
 });
 
