@@ -11,7 +11,7 @@ import { ASSUMED, BACKOFF, BY_EVICTION, BY_PREEMPTION, FREE, INTERRUPTED } from 
 import type { ClusterRun } from './cluster-run.ts';
 import { POD_RETRY } from './kinds.ts';
 import { GONE } from './messages.ts';
-import { IN_BACKOFF } from './pod-life.ts';
+import { IN_BACKOFF } from './pod-work.ts';
 
 /** Evicts the pods of one cluster. */
 export class Evictions {

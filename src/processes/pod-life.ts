@@ -38,15 +38,10 @@ import {
   STARTING,
   TERMINATING,
 } from '../model/pods.ts';
-import type { EvictionRule } from '../model/workloads.ts';
 import type { ClusterRun } from './cluster-run.ts';
 import { POD_ENDED, POD_STARTED } from './kinds.ts';
 import { type Message, RETURN, SHORT } from './messages.ts';
-
-/** Reason label of pods that wait out a backoff. */
-export const IN_BACKOFF = 'backoff';
-/** Reason label of evicted pods that their controller has not made again yet. */
-export const IN_REPLACEMENT = 'replacement';
+import { IN_BACKOFF, remainingAfter, spanOf } from './pod-work.ts';
 
 /** Creates, starts, interrupts, evicts and ends the pods of one cluster. */
 export class PodLife {
@@ -401,26 +396,5 @@ export class PodLife {
     this.run.deciding.hearing?.podForgotten(p);
     this.run.gangs.ended(p);
     this.run.cluster.pods.release(p);
-  }
-}
-
-/** Time from start to end: the work, and the checkpoints written on the way (none at the very end). */
-function spanOf(workUs: number, rule: EvictionRule): number {
-  if (rule.kind !== 'checkpoint') return workUs;
-  return workUs + (Math.ceil(workUs / rule.everyUs) - 1) * rule.costUs;
-}
-
-/** Work left when a pod that served `servedUs` is interrupted. */
-function remainingAfter(workUs: number, servedUs: number, rule: EvictionRule): number {
-  if (!Number.isFinite(workUs)) return workUs;
-  switch (rule.kind) {
-    case 'restart':
-      return workUs;
-    case 'resume':
-      return Math.max(1, workUs - servedUs);
-    case 'checkpoint': {
-      const written = Math.floor(servedUs / (rule.everyUs + rule.costUs));
-      return Math.max(1, workUs - written * rule.everyUs);
-    }
   }
 }

@@ -26,6 +26,7 @@ interface HpaParams {
 }
 
 const SECOND_US = 1_000_000;
+const INT32_MAX = 2_147_483_647;
 
 /** The default rules where `behavior` is given in part. */
 const UP_RULES: ScalingRules = {
@@ -115,7 +116,7 @@ function readPolicies(outer: FieldReader, defaults: readonly RatePolicy[]): read
     const fields = new FieldReader(entry, outer.pathOf(`policies[${i}]`));
     const policy: RatePolicy = {
       type: fields.choice('type', ['Pods', 'Percent'], 'Pods'),
-      value: fields.integer('value', 1, 1, 2 ** 31 - 1),
+      value: fields.integer('value', 1, 1, INT32_MAX),
       periodUs: fields.integer('periodSeconds', 15, 1, 1800) * SECOND_US,
     };
     outer.adopt(fields.finish());

@@ -68,6 +68,8 @@ interface Watched {
   eviction: EventHandle;
 }
 
+/** Draws of passes start above those of failures: 2^40. */
+const QUEUE_DRAWS = 1_099_511_627_776;
 /** Calls per pod that the taint eviction controller makes: get, status, delete. */
 const CALLS_PER_EVICTION = 3;
 
@@ -230,7 +232,7 @@ export class NodeLifecycle implements NodeWatch {
         byZone.set(zone, list);
       }
       if (entry.isUnknown && entry.taintedAtUs < 0) {
-        list.push({ n, draw: draws.uniform(key[n]!, 2 ** 40 + this.passes) });
+        list.push({ n, draw: draws.uniform(key[n]!, QUEUE_DRAWS + this.passes) });
       }
     }
     for (const [zone, list] of byZone) {

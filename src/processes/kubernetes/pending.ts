@@ -1,5 +1,5 @@
 /** What the pods that wait would be told if they were tried now. */
-import type { SchedulingCycle } from '../../selection/kubernetes/types.ts';
+import type { SchedulingCycle } from '../../selection/kubernetes/scheduling-cycle.ts';
 import type { ClusterRun } from '../cluster-run.ts';
 import type { KubeQueue } from './queue.ts';
 import type { QueuedPod } from './queued-pod.ts';

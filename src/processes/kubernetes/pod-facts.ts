@@ -1,5 +1,5 @@
 import type { PodIndex } from '../../base/ids.ts';
-import type { Budget, VictimFacts } from '../../selection/kubernetes/types.ts';
+import type { Budget, VictimFacts } from '../../selection/kubernetes/scheduling-cycle.ts';
 
 /** 2^0 s in microseconds: API times have whole seconds. */
 const US_PER_SECOND = 1e6;

@@ -4,6 +4,9 @@ export interface Heaped {
   heapIndex: number;
 }
 
+/** Up to this part of those inside, members are pushed one by one. */
+const LOG_FEW = 8;
+
 /**
  * A binary heap whose members know their place, so that any of them can be taken out.
  *
@@ -30,6 +33,36 @@ export class PodHeap<T extends Heaped> {
   push(member: T): void {
     this.members.push(member);
     this.siftUp(member, this.members.length - 1);
+  }
+
+  /** Adds many at once. *Cost*: O(1) each where they are many compared with those inside. */
+  pushAll(members: readonly T[]): void {
+    if (members.length * LOG_FEW < this.members.length) {
+      for (const member of members) this.push(member);
+      return;
+    }
+    for (const member of members) {
+      member.heapIndex = this.members.length;
+      this.members.push(member);
+    }
+    for (let i = (this.members.length >> 1) - 1; i >= 0; i--) this.siftDown(this.members[i]!, i);
+  }
+
+  /** Takes all out for which `isTaken` holds, in no order. *Cost*: O(members). */
+  takeAll(isTaken: (member: T) => boolean): T[] {
+    const taken: T[] = [];
+    const left: T[] = [];
+    for (const member of this.members) (isTaken(member) ? taken : left).push(member);
+    if (taken.length === 0) return taken;
+    for (const member of taken) member.heapIndex = -1;
+    this.members.length = 0;
+    this.pushAll(left);
+    return taken;
+  }
+
+  /** Visits every member, in no order. */
+  forEach(visit: (member: T) => void): void {
+    for (const member of this.members) visit(member);
   }
 
   /** Takes a member out from anywhere. */

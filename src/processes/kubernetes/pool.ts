@@ -21,7 +21,7 @@ export class Pool {
 
   /** The group that a pod belongs to by its present fields, made if there is none. */
   add(pod: QueuedPod): void {
-    const key = `${pod.shape.index}|${pod.gate ?? ''}|${pod.rejectors.join()}`;
+    const key = keyOf(pod);
     let group = this.groups.get(key);
     if (group === undefined) {
       const { shape, profile, rejectors, gate } = pod;
@@ -42,11 +42,42 @@ export class Pool {
     }
     pod.group = null;
     if (group.pods.length > 0) return;
-    this.groups.delete(`${group.shape.index}|${group.gate ?? ''}|${group.rejectors.join()}`);
+    this.groups.delete(keyOf(group));
+  }
+
+  /** Adds many pods at once. */
+  addAll(pods: readonly QueuedPod[]): void {
+    let group: PoolGroup | null = null;
+    for (const pod of pods) {
+      const isSame =
+        group !== null &&
+        group.shape === pod.shape &&
+        group.rejectors === pod.rejectors &&
+        group.gate === pod.gate;
+      if (isSame) {
+        pod.group = group;
+        pod.groupIndex = group!.pods.length;
+        group!.pods.push(pod);
+      } else {
+        this.add(pod);
+        group = pod.group;
+      }
+    }
+  }
+
+  /** Takes a whole group out. */
+  take(group: PoolGroup): readonly QueuedPod[] {
+    this.groups.delete(keyOf(group));
+    for (const pod of group.pods) pod.group = null;
+    return group.pods;
   }
 
   /** Visits the groups; pods of the one visited may leave. */
   forEachGroup(visit: (group: PoolGroup) => void): void {
     for (const group of [...this.groups.values()]) visit(group);
   }
+}
+
+function keyOf(of: Pick<PoolGroup, 'shape' | 'gate' | 'rejectors'>): string {
+  return `${of.shape.index}|${of.gate ?? ''}|${of.rejectors.join()}`;
 }

@@ -7,7 +7,7 @@ import {
 } from '../../contracts/framework.ts';
 import type { KubeNodes } from '../../model/kube-nodes.ts';
 import type { PodShape } from '../../model/shapes.ts';
-import type { CycleFailure } from '../../selection/kubernetes/types.ts';
+import type { CycleFailure } from '../../selection/kubernetes/scheduling-cycle.ts';
 
 /** Reason of pods while there is no node at all. */
 export const NO_NODE = 'no-node';

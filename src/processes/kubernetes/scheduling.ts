@@ -26,7 +26,7 @@ import type {
   CycleResult,
   PreemptionResult,
   SchedulingCycle,
-} from '../../selection/kubernetes/types.ts';
+} from '../../selection/kubernetes/scheduling-cycle.ts';
 import { watchOf } from '../attempt-watch.ts';
 import type { ClusterRun, Deciding } from '../cluster-run.ts';
 import type { ControlPlane } from '../control-plane.ts';

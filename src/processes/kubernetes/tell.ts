@@ -4,7 +4,7 @@ import type {
   CycleExplanation,
   CycleFailure,
   PreemptionResult,
-} from '../../selection/kubernetes/types.ts';
+} from '../../selection/kubernetes/scheduling-cycle.ts';
 import { podNameOf, type TriedPod } from '../attempt-watch.ts';
 import type { ClusterRun } from '../cluster-run.ts';
 import type { KubeState } from './kube-state.ts';

@@ -21,6 +21,7 @@ export interface ZoneLimits {
   readonly largeZone: number;
 }
 
+/** How much of a zone answers; `initial` before the first pass. */
 export type ZoneState = 'initial' | 'normal' | 'partial' | 'full';
 
 /** Nodes of a zone at the end of a pass. */

@@ -1,7 +1,7 @@
 import { asPod } from '../../base/ids.ts';
 import type { Requirement } from '../../base/kube.ts';
 import type { PlacedPod } from '../../contracts/framework.ts';
-import type { Budget } from './types.ts';
+import type { Budget } from './scheduling-cycle.ts';
 
 /**
  * Finds the pods whose going their budgets do not allow, one after the other: each takes one of what every budget that

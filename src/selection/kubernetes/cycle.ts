@@ -12,7 +12,7 @@ import type {
   CycleResult,
   PreemptionResult,
   SchedulingCycle,
-} from './types.ts';
+} from './scheduling-cycle.ts';
 
 /** Draws of one attempt: 0 the tie, 1 preemption's offset. */
 const DRAWS_PER_ATTEMPT = 2;

@@ -3,7 +3,7 @@ import type { FrameworkPod } from '../../contracts/framework.ts';
 import { filterOf, statusOf } from './filter-run.ts';
 import { PlainCycle, type RunnerParts } from './plain.ts';
 import { reasonsAt } from './refusal.ts';
-import type { CycleExplanation, NodeExplanation } from './types.ts';
+import type { CycleExplanation, NodeExplanation } from './scheduling-cycle.ts';
 
 /**
  * Runs one plain cycle and tells it node by node: statuses, first refusals with their reasons, scores.

@@ -11,7 +11,7 @@ import {
 import type { KubeNodes } from '../../model/kube-nodes.ts';
 import type { TentativePod } from '../../model/kube-tentative.ts';
 import type { Nominator } from './nominator.ts';
-import type { PreFilterRejection } from './types.ts';
+import type { PreFilterRejection } from './scheduling-cycle.ts';
 
 /** What a run of filters works on. */
 export interface FilterRunParts {

@@ -1,6 +1,6 @@
 import type { NodeIndex } from '../../base/ids.ts';
 import { asNode, NONE } from '../../base/ids.ts';
-import type { NominatedPod } from './types.ts';
+import type { NominatedPod } from './scheduling-cycle.ts';
 
 /**
  * Which pod is nominated to which node.

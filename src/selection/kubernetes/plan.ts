@@ -91,7 +91,7 @@ export class ShapePlan {
    */
   private timingOfFilter(f: number, pod: FrameworkPod): Timing {
     const { dependsOn, preFilter } = this.filters[f]!;
-    if (typeof dependsOn === 'function' && preFilter && !this.run.hasRun(f)) return EVERY;
+    if (readsState(dependsOn) && preFilter && !this.run.hasRun(f)) return EVERY;
     return timingOf(dependenceOf(dependsOn, pod, this.run.states[f]));
   }
 }
@@ -103,6 +103,11 @@ export function dependenceOf(
   state: unknown,
 ): Dependence {
   return typeof dependsOn === 'function' ? dependsOn(pod, state) : dependsOn;
+}
+
+/** True for a function that takes the state: it cannot be asked where there is none. */
+function readsState(dependsOn: Dependence | DependenceOf): boolean {
+  return typeof dependsOn === 'function' && dependsOn.length > 1;
 }
 
 function timingOf(dependence: Dependence): Timing {
@@ -127,7 +132,9 @@ function planScores(
     };
     if (asked === null) {
       // A skip that the cluster decides may end.
-      const isFinal = typeof point.dependsOn !== 'function' && timingOf(point.dependsOn) !== EVERY;
+      const isFinal =
+        !readsState(point.dependsOn) &&
+        timingOf(dependenceOf(point.dependsOn, pod, undefined)) !== EVERY;
       return isFinal ? [] : [{ timing: EVERY, score }];
     }
     let timing = timingOf(dependenceOf(point.dependsOn, pod, asked.state));

@@ -11,7 +11,7 @@ import { findViolations } from './budget-split.ts';
 import type { FilterRun } from './filter-run.ts';
 import type { Nominator } from './nominator.ts';
 import { countReasons, tellCounts } from './refusal.ts';
-import type { CycleFailure, PreemptionResult, VictimFacts } from './types.ts';
+import type { CycleFailure, PreemptionResult, VictimFacts } from './scheduling-cycle.ts';
 
 /** What a search for victims works on. */
 export interface VictimSearch {

@@ -7,7 +7,7 @@ import {
 } from '../../contracts/framework.ts';
 import type { KubeNodes } from '../../model/kube-nodes.ts';
 import { type FilterRun, filterOf, statusOf } from './filter-run.ts';
-import type { CycleFailure, PreFilterRejection } from './types.ts';
+import type { CycleFailure, PreFilterRejection } from './scheduling-cycle.ts';
 
 /** Not looked at: outside of what PreFilter narrowed the search to. */
 const ABSENT = -1;

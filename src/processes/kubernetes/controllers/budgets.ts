@@ -7,7 +7,7 @@
 import type { PodHandle, PodIndex } from '../../../base/ids.ts';
 import type { LabelSelector } from '../../../base/kube.ts';
 import type { PodShape } from '../../../model/shapes.ts';
-import type { Budget } from '../../../selection/kubernetes/types.ts';
+import type { Budget } from '../../../selection/kubernetes/scheduling-cycle.ts';
 import { type BudgetRule, type BudgetStatus, budgetStatus } from './budget.ts';
 import type { ControllerHost } from './host.ts';
 

@@ -79,27 +79,3 @@ export interface CronJobFacts extends CommonFacts {
   readonly isSuspended: boolean;
   readonly job: JobRule;
 }
-
-export type ControllerFacts =
-  | DeploymentFacts
-  | ReplicaSetFacts
-  | StatefulSetFacts
-  | DaemonSetFacts
-  | JobFacts
-  | CronJobFacts;
-
-/** What is done to controllers during the run, by instant. `controller` is an index into the facts. */
-export type ControllerEvent =
-  | {
-      readonly kind: 'template';
-      readonly atUs: number;
-      readonly controller: number;
-      readonly template: number;
-    }
-  /** Revision 0 is the one before. */
-  | {
-      readonly kind: 'rollback';
-      readonly atUs: number;
-      readonly controller: number;
-      readonly revision: number;
-    };

@@ -12,7 +12,7 @@ import { BACKOFF, BY_ARRIVAL, PENDING, RUNNING } from '../../../model/pods.ts';
 import type { PodShape } from '../../../model/shapes.ts';
 import type { ClusterRun } from '../../cluster-run.ts';
 import { CONTROLLER_CALL, CONTROLLER_SYNC } from '../../kinds.ts';
-import { IN_REPLACEMENT } from '../../pod-life.ts';
+import { IN_REPLACEMENT } from '../../pod-work.ts';
 import { ApiBucket } from '../api-bucket.ts';
 import { type OwnedPod, OwnedPods } from './pods.ts';
 import { slowStart } from './slow-start.ts';
@@ -46,6 +46,7 @@ export const CLIENTS = [
   'job',
   'cronjob',
 ] as const;
+/** One of them. */
 export type Client = (typeof CLIENTS)[number];
 
 /** How the API behaves. */

@@ -1,7 +1,7 @@
 /** Preemption as a story: who is chosen, how long it takes, what happens meanwhile. */
 import { describe, expect, it } from 'vitest';
 import type { Simulation } from '../../../../src/run/run.ts';
-import type { Budget } from '../../../../src/selection/kubernetes/types.ts';
+import type { Budget } from '../../../../src/selection/kubernetes/scheduling-cycle.ts';
 import { kubeScenario, kubeStory, podAt, poolsOf } from '../../../builders/kube-story.ts';
 import { prepare } from '../../../builders/scenario.ts';
 

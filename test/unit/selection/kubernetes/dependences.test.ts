@@ -53,12 +53,19 @@ interface PluginSketch {
   readonly normalise: number;
   readonly salt: number;
   readonly prepares: boolean;
-  readonly isFunction: boolean;
+  readonly declares: 'constant' | 'by pod' | 'by state';
 }
 
 function makePlugin(sketch: PluginSketch, i: number): FrameworkPlugin {
   const { prepares, salt } = sketch;
-  const declare = (dependence: Dependence) => (sketch.isFunction ? () => dependence : dependence);
+  const declare = (dependence: Dependence) => {
+    if (sketch.declares === 'constant') return dependence;
+    if (sketch.declares === 'by pod') return () => dependence;
+    return (_pod: unknown, state: unknown) => {
+      if (prepares && state !== salt) throw new Error('asked without its state');
+      return dependence;
+    };
+  };
   const filtered = DEPENDENCES[sketch.filter]!;
   const scored = DEPENDENCES[sketch.score]!;
   /** Skips for some pods, where the pod alone may decide that. */
@@ -108,7 +115,7 @@ const sketch: fc.Arbitrary<PluginSketch> = fc.record({
   normalise: fc.nat(3),
   salt: fc.nat(20),
   prepares: fc.boolean(),
-  isFunction: fc.boolean(),
+  declares: fc.constantFrom('constant', 'by pod', 'by state'),
 });
 
 const steps = fc.array(

@@ -19,7 +19,7 @@ import { kubernetesDefault } from '../../../../src/policies/kubernetes/default.t
 import { KeyedDraws, keyOf } from '../../../../src/random/draw.ts';
 import { KubeCycle } from '../../../../src/selection/kubernetes/cycle.ts';
 import { Nominator } from '../../../../src/selection/kubernetes/nominator.ts';
-import type { VictimFacts } from '../../../../src/selection/kubernetes/types.ts';
+import type { VictimFacts } from '../../../../src/selection/kubernetes/scheduling-cycle.ts';
 
 const MIB = 1024 * 1024;
 
