@@ -54,7 +54,10 @@ export type Dependence =
   /** Other nodes or their pods: asked anew in every cycle. */
   | 'cluster';
 
-/** A dependence that differs by pod or cycle: asked after PreFilter or PreScore made the state, where they do not skip. */
+/**
+ * A dependence that differs by pod or cycle: asked after PreFilter or PreScore made the state, where they do not skip. A
+ * function that declares the pod as its only parameter is one of the shape: asked once, whether they skip or not.
+ */
 export type DependenceOf = (pod: FrameworkPod, state: unknown) => Dependence;
 
 /** What PreFilter says. */

@@ -31,20 +31,26 @@ export function makeFitScorer(
   const isLeast = strategy.type === 'LeastAllocated';
   const cpuWeight = first!.weight;
   const memoryWeight = second!.weight;
+  // What the last pod asked for, in grains: a pod is scored on many nodes in a row.
+  let last: FrameworkPod['kube'] | null = null;
+  let cpuAsked = 0;
+  let memoryAsked = 0;
   return (pod, n, nodes) => {
-    const { cpuMillicores, memoryBytes } = pod.kube.nonZeroScored;
+    if (pod.kube !== last) {
+      last = pod.kube;
+      cpuAsked = last.nonZeroScored.cpuMillicores / nodes.resources.all[CPU]!.grain;
+      memoryAsked = last.nonZeroScored.memoryBytes / nodes.resources.all[MEMORY]!.grain;
+    }
     const cpu = nodes.allocatable[CPU]![n]!;
     const memory = nodes.allocatable[MEMORY]![n]!;
     let sum = 0;
     let weights = 0;
     if (cpu !== 0) {
-      const requested = nodes.nonZeroCpu(n) + cpuMillicores / nodes.resources.all[CPU]!.grain;
-      sum += cpuWeight * shareScore(isLeast, requested, cpu);
+      sum += cpuWeight * shareScore(isLeast, nodes.nonZeroCpu(n) + cpuAsked, cpu);
       weights += cpuWeight;
     }
     if (memory !== 0) {
-      const requested = nodes.nonZeroMemory(n) + memoryBytes / nodes.resources.all[MEMORY]!.grain;
-      sum += memoryWeight * shareScore(isLeast, requested, memory);
+      sum += memoryWeight * shareScore(isLeast, nodes.nonZeroMemory(n) + memoryAsked, memory);
       weights += memoryWeight;
     }
     return weights === 0 ? 0 : Math.floor(sum / weights);
