@@ -33,7 +33,10 @@ export interface GateOptions {
 /** Makes the options `--thresholds`, `--baseline`, `--allow-different` and `--inconclusive`. */
 export function gateOptions(): readonly Option[] {
   return [
-    new Option('--thresholds <file>', 'thresholds of this file instead; a scenario gives its own'),
+    new Option(
+      '--thresholds <file>',
+      'thresholds of this file instead; of a scenario file only those count',
+    ),
     new Option('--baseline <bundle>', 'bundle to hold against: a folder, or git:REF[:folder]'),
     new Option('--allow-different', 'compare with the baseline even where the scenarios differ'),
     new Option('--inconclusive <mode>', 'what an undecided threshold means: 97 with fail')

@@ -61,7 +61,9 @@ export function mergeReplications(bundles: readonly Bundle[], options: MergeOpti
       ...mergedManifest(bundles, trajectory),
       ...(effort === undefined ? {} : { effort }),
       complete: isComplete,
-      stopped,
+      // A replication that a threshold ended says so for all.
+      stopped:
+        stopped ?? bundles.find((b) => b.manifest.stopped !== null)?.manifest.stopped ?? null,
     },
     result: {
       ...first.result,
