@@ -113,7 +113,7 @@ export const FAILURES: readonly Row[] = [
   ['failures[].for', 'trajectory', 'dark', 'failures[0].for=10m'],
   [
     'failures[].name',
-    /outage/,
+    /no window mine/,
     'dark',
     'failures[0].name=theirs',
     ['failures[0].name=mine', 'thresholds={pod_wait_seconds: ["max < 1h during outage(mine)"]}'],

@@ -19,7 +19,7 @@ beforeAll(() => {
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
 async function groupsOf(name: string, ...more: string[]): Promise<StudyComparison['groups']> {
-  const env = DATA === undefined ? {} : { ORRERY_DATA: DATA };
+  const env: Record<string, string> = DATA === undefined ? {} : { ORRERY_DATA: DATA };
   const args = ['sweep', join(FOLDER, `${name}.yaml`), '--out', name, '--quiet', ...more];
   const { code, stdout, stderr } = await orrery(args, { cwd, env });
   expect([code, stdout, stderr]).toEqual([0, `study ${name}\n`, '']);
