@@ -54,6 +54,7 @@ function expectAbout(value: number | null, said: number, tolerance: number): voi
 it('has a test for each scenario', () => {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
   expect(files.sort()).toEqual([
+    'kubectl-snapshot.yaml',
     'mmc.yaml',
     'openb-fgd.yaml',
     'outage.yaml',
@@ -115,6 +116,41 @@ describe('preemption', () => {
       '0/20 nodes are available: 20 Insufficient cpu. preemption: 0/20 nodes are available: ' +
         '20 No preemption victims found for incoming pod.',
     );
+  });
+});
+
+describe('kubectl-snapshot', () => {
+  let bundle: Bundle;
+  beforeAll(async () => {
+    bundle = await run('kubectl-snapshot');
+  });
+
+  it('holds its thresholds', () => expectToHold(bundle));
+
+  it('starts with the pods of the snapshot, and loses only the shell that nobody looks after', () => {
+    // 146 pods of the files, 30 of the release, a CronJob's 3, and what was preempted and made anew comes back as itself.
+    const { arrived, lost } = bundle.result.conservation.pods;
+    expect(arrived - metric(bundle, 'pods_arrived_total', { workload: 'data/report' }).sum!).toBe(
+      176,
+    );
+    expect(lost).toBe(1);
+    expect(metric(bundle, 'pods_lost_total', { workload: 'shop/debug-shell' }).sum).toBe(1);
+  });
+
+  it('ends the release, for which about eleven pods of the batch class make room', () => {
+    // 30 pods of the old release and 30 of the new one
+    expect(metric(bundle, 'pods_arrived_total', { workload: 'shop/web' }).sum).toBe(60);
+    expectAbout(metric(bundle, 'pods_evicted_total', { cause: 'preemption' }).sum, 11, 0.5);
+  });
+
+  it('says what of the files is not modelled', () => {
+    expect(bundle.manifest.kubernetes).toMatchObject([
+      {
+        cluster: 'heron',
+        files: ['snapshots/heron.yaml'],
+        ignored: [{ kind: 'ConfigMap', count: 2 }],
+      },
+    ]);
   });
 });
 

@@ -67,8 +67,12 @@ const BYTES_AT_REST = 100 * 1024 * 1024;
 export function estimate(scenario: Scenario): Estimate {
   const types = new Map(scenario.machineTypes.map((type) => [type.name, type]));
   const nodes = countNodes(scenario, types);
+  const there = new Map<string, number>();
+  for (const { workload } of scenario.kubernetes?.initialPods ?? []) {
+    there.set(workload, (there.get(workload) ?? 0) + 1);
+  }
   const workloads = scenario.workloads.map((workload) =>
-    estimateWorkload(workload, scenario.horizonUs),
+    estimateWorkload(workload, scenario.horizonUs, there.get(workload.name) ?? 0),
   );
   const demand = (pick: (one: WorkloadEstimate) => number | null) =>
     workloads.reduce(
@@ -178,13 +182,21 @@ function countNodes(scenario: Scenario, types: ReadonlyMap<string, MachineType>)
   return { nodes, nodesMax, nodesOfLargestCluster, capacity, capacityMax };
 }
 
-function estimateWorkload(workload: Workload, horizonUs: number): WorkloadEstimate {
+function estimateWorkload(
+  workload: Workload,
+  horizonUs: number,
+  initial: number,
+): WorkloadEstimate {
   const { name, kind } = workload;
   if (workload.kind === 'service')
     return { name, kind, trace: null, ...ofService(workload, horizonUs) };
   if (workload.arrivals.kind === 'trace') {
     const trace = workload.arrivals.trace.path;
     return { name, kind, trace, pods: null, runningMean: null, runningPeak: null };
+  }
+  if (workload.arrivals.kind === 'none') {
+    // What a controller will make of Jobs is not known before.
+    return { name, kind, trace: null, pods: initial, runningMean: initial, runningPeak: initial };
   }
   return { name, kind, trace: null, ...ofJobs(workload, horizonUs) };
 }

@@ -229,12 +229,15 @@ function job(raw: RawJob, setting: WorkloadSetting, context: Context, path: Path
     durationPerJob: raw.durationPerJob ?? false,
     estimateFactor: raw.estimateFactor ?? 1,
     onRefusal: raw.onRefusal ?? 'wait',
-    ...(raw.initial === undefined
-      ? {}
-      : { initial: { ...raw.initial, residual: raw.initial.residual ?? 'equilibrium' } }),
+    ...(raw.initial === undefined ? {} : { initial: initialPods(raw.initial) }),
     fromUs,
     untilUs,
   };
+}
+
+function initialPods({ pods, residual, over }: NonNullable<RawJob['initial']>) {
+  const overUs = over === undefined ? {} : { overUs: read(parseDuration, over) };
+  return { pods, residual: residual ?? ('equilibrium' as const), ...overUs };
 }
 
 function arrivals(raw: RawJob['arrivals'], context: Context, path: Path): Arrivals {

@@ -83,7 +83,8 @@ function build(raw: RawScenario, context: Context): Scenario {
     { services, namespaces, classes, clusters: clusters.map(({ name }) => name) },
     context,
   );
-  const isAsked = context.isFleetComplete && !problems.isBrokenAt(['workloads']);
+  const isReadable = context.isFleetComplete || !context.kube.hasInputs;
+  const isAsked = isReadable && !problems.isBrokenAt(['workloads']);
   if (resolved.length === 0 && isAsked) {
     problems.at(['workloads'], 'a list of workloads', { hint: 'add workloads, which is required' });
   }

@@ -230,7 +230,12 @@ export interface JobWorkload extends WorkloadCommon {
   /** What becomes of a pod (or gang) that finds no room when it is tried: `lose` makes a loss system. */
   readonly onRefusal: 'wait' | 'lose';
   /** Pods that are there from the start, and what they still have to run; absent without any. */
-  readonly initial?: { readonly pods: number; readonly residual: 'equilibrium' | 'full' };
+  readonly initial?: {
+    readonly pods: number;
+    readonly residual: 'equilibrium' | 'full';
+    /** They arrive evenly over this time, microseconds; absent is a second. */
+    readonly overUs?: number;
+  };
   /** Instants outside [fromUs, untilUs) do not arrive. */
   readonly fromUs: number;
   readonly untilUs: number;

@@ -101,9 +101,7 @@ export const pod = shape('a pod', {
     .optional()
     .describe('From its deletion to its being gone, at most; default 30s.'),
   schedulerName: name.optional().describe('Profile that schedules it; default default-scheduler.'),
-  nodeName: text('the name of a node')
-    .optional()
-    .describe('The only node that may take it.'),
+  nodeName: text('the name of a node').optional().describe('The only node that may take it.'),
   volumes: listOf('a list of volumes', volume).optional().describe('Claims and disks.'),
 });
 
@@ -224,7 +222,12 @@ const jobFields = {
     .optional()
     .describe('A pod that finds no room when it is tried: default wait; lose drops it.'),
   initial: shape('pods that run from the start', {
-    pods: whole(1, REPLICAS_MAX).describe('How many; they arrive over the first second.'),
+    pods: whole(1, REPLICAS_MAX).describe('How many.'),
+    over: positiveDuration
+      .optional()
+      .describe(
+        'They arrive evenly over this time; default 1s. Many need more: messages to clusters take memory.',
+      ),
     residual: choice(['equilibrium', 'full'])
       .optional()
       .describe(

@@ -90,7 +90,8 @@ export class RefusalReasons {
         return `insufficient-${this.nodes.resources.all[r]!.name}`;
       }
     }
-    return 'insufficient-gpu';
+    // The node has enough as it is: what it lacks is promised to a nominated pod.
+    return shape.gpuCount > 0 ? 'insufficient-gpu' : 'insufficient-resources';
   }
 }
 

@@ -41,6 +41,11 @@ export class KubeParts {
   private readonly named: NamedInput[] = [];
   private assembled: Assembled[] = [];
 
+  /** True if the scenario names files of Kubernetes objects. */
+  get hasInputs(): boolean {
+    return this.named.length > 0;
+  }
+
   /** Reads the files that a cluster or an entry of manifests names. */
   read(
     raw: RawFiles | RawManifests,

@@ -98,7 +98,11 @@ export class ControllerReader {
   /** Reads a pod or a template whose metadata and spec are given. */
   pod(metadata: Fields, spec: Fields, options: PodOptions): PodSpec {
     const labels = metadata.texts('labels');
-    for (const label of OWN_LABELS) delete labels[label];
+    for (const label of OWN_LABELS) {
+      if (!Object.hasOwn(labels, label)) continue;
+      delete labels[label];
+      this.input.losses.note('labels that tell pods of one controller apart: left out');
+    }
     const read = readPodSpec(spec, { namespace: options.namespace, labels }, options.inUse);
     const { nodeName: _, ...raw } = read.raw;
     const volumes = (read.raw.volumes ?? []).filter(({ claim }) => this.isKnown(claim, options));
