@@ -51,7 +51,7 @@ const NEAR: PodAffinityTerm = {
 };
 
 /** What the pods of a workload ask of each other. */
-export const KINDS: Readonly<Record<string, Partial<KubePod>>> = {
+const KINDS: Readonly<Record<string, Partial<KubePod>>> = {
   basic: {},
   'spread over 3 zones': { labels: { app: 'web' }, spread: [SPREAD] },
   'soft spread over 3 zones': { labels: { app: 'web' }, spread: [{ ...SPREAD, isHard: false }] },
@@ -62,7 +62,7 @@ export const KINDS: Readonly<Record<string, Partial<KubePod>>> = {
 };
 
 /** A cluster in churn. */
-export class Churn {
+class Churn {
   readonly nodes: KubeNodes;
   readonly pods = new PodTable(1 << 17, { gpus: false, gangs: false, timed: false });
   private readonly cluster: Cluster;
@@ -212,8 +212,8 @@ function measure(
   const parts = churn.parts();
   const fast = new FastCycle(parts);
   const plain = new PlainCycle(churn.parts());
-  const many = options.isSmoke ? 200 : 100_000;
-  const few = options.isSmoke ? 20 : 1_000;
+  const many = options.isSmoke ? 200 : 50_000;
+  const few = options.isSmoke ? 20 : 300;
   churn.step(fast, nodes * PODS_PER_NODE, false);
   churn.step(fast, many, true);
   churn.step(plain, few, true);
