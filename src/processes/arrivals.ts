@@ -46,8 +46,6 @@ export class ClusterLane implements SortedLane {
 interface Stream {
   readonly workload: number;
   readonly source: ArrivalSource;
-  /** Position among the streams: decides between arrivals of one instant. */
-  readonly order: number;
   readonly next: Arrival;
   /** Instant of `next`; Infinity once the source ended. */
   atUs: number;
@@ -62,8 +60,10 @@ export class PlacerLane implements SortedLane {
   isStalled = false;
   readonly inbox: Inbox;
   private readonly placing: Placing;
-  /** Binary heap by the instants of the streams' next arrivals, while none is dry. */
-  private readonly streams: Stream[];
+  private readonly streams: readonly Stream[];
+  /** Binary heap of streams by the instant of the next arrival, then by number; right while none is dry. */
+  private readonly heap: Int32Array;
+  private readonly instants: Float64Array;
 
   constructor(
     placing: Placing,
@@ -72,10 +72,9 @@ export class PlacerLane implements SortedLane {
   ) {
     this.placing = placing;
     this.inbox = inbox;
-    this.streams = sources.map(({ workload, source }, order) => ({
+    this.streams = sources.map(({ workload, source }) => ({
       workload,
       source,
-      order,
       next: {
         atUs: 0,
         pods: 1,
@@ -87,6 +86,8 @@ export class PlacerLane implements SortedLane {
       atUs: Number.POSITIVE_INFINITY,
       isDry: true,
     }));
+    this.heap = Int32Array.from(this.streams, (_, i) => i);
+    this.instants = new Float64Array(this.streams.length).fill(Number.POSITIVE_INFINITY);
     this.isStalled = this.streams.length > 0;
   }
 
@@ -94,6 +95,9 @@ export class PlacerLane implements SortedLane {
   refill(): void {
     const { streams } = this;
     for (const stream of streams) if (stream.isDry) this.pull(stream);
+    this.heap.forEach((stream, i) => {
+      this.instants[i] = streams[stream]!.atUs;
+    });
     for (let i = (streams.length >> 1) - 1; i >= 0; i--) this.siftDown(i);
     this.isStalled = streams.some((stream) => stream.isDry);
   }
@@ -110,40 +114,47 @@ export class PlacerLane implements SortedLane {
   }
 
   private siftDown(i: number): void {
-    const { streams } = this;
-    const { length } = streams;
-    const stream = streams[i]!;
+    const { heap, instants } = this;
+    const { length } = heap;
+    const stream = heap[i]!;
+    const atUs = instants[i]!;
     for (;;) {
       let child = 2 * i + 1;
       if (child >= length) break;
-      if (child + 1 < length && precedes(streams[child + 1]!, streams[child]!)) child++;
-      if (!precedes(streams[child]!, stream)) break;
-      streams[i] = streams[child]!;
+      let childAtUs = instants[child]!;
+      if (child + 1 < length) {
+        const otherAtUs = instants[child + 1]!;
+        if (otherAtUs < childAtUs || (otherAtUs === childAtUs && heap[child + 1]! < heap[child]!)) {
+          child++;
+          childAtUs = otherAtUs;
+        }
+      }
+      if (atUs < childAtUs || (atUs === childAtUs && stream < heap[child]!)) break;
+      heap[i] = heap[child]!;
+      instants[i] = childAtUs;
       i = child;
     }
-    streams[i] = stream;
+    heap[i] = stream;
+    instants[i] = atUs;
   }
 
   nextAtUs(): number {
-    const arrivalUs = this.streams.length > 0 ? this.streams[0]!.atUs : Number.POSITIVE_INFINITY;
+    const arrivalUs = this.instants.length > 0 ? this.instants[0]! : Number.POSITIVE_INFINITY;
     const messageUs = this.inbox.nextAtUs();
     return Math.min(messageUs, arrivalUs);
   }
 
   deliver(): void {
-    const first = this.streams[0];
-    if (first === undefined || this.inbox.nextAtUs() <= first.atUs) {
+    if (this.heap.length === 0 || this.inbox.nextAtUs() <= this.instants[0]!) {
       this.placing.received(this.inbox.shift());
       return;
     }
+    const first = this.streams[this.heap[0]!]!;
     this.placing.arrived(first.workload, first.next);
     this.pull(first);
+    this.instants[0] = first.atUs;
     this.siftDown(0);
   }
-}
-
-function precedes(a: Stream, b: Stream): boolean {
-  return a.atUs < b.atUs || (a.atUs === b.atUs && a.order < b.order);
 }
 
 /** Copies a message row into another inbox. */

@@ -80,6 +80,7 @@ export function blankMessage(): Message {
  * *Price*: amortised O(1); rows grow by doubling and are never given back.
  */
 export class Inbox {
+  /** Their number is a power of two. */
   private rows: Message[] = [];
   private head = 0;
   private count = 0;
@@ -91,7 +92,7 @@ export class Inbox {
   /** The row to fill for a message behind all others. */
   push(): Message {
     if (this.count === this.rows.length) this.grow();
-    const row = this.rows[(this.head + this.count) % this.rows.length]!;
+    const row = this.rows[(this.head + this.count) & (this.rows.length - 1)]!;
     this.count++;
     row.payload = null;
     return row;
@@ -105,20 +106,21 @@ export class Inbox {
   /** Takes the first message; the row stays valid until the next push. */
   shift(): Message {
     const row = this.rows[this.head]!;
-    this.head = (this.head + 1) % this.rows.length;
+    this.head = (this.head + 1) & (this.rows.length - 1);
     this.count--;
     return row;
   }
 
   /** Visits every message, first to last. */
   forEach(visit: (message: Message) => void): void {
-    for (let i = 0; i < this.count; i++) visit(this.rows[(this.head + i) % this.rows.length]!);
+    for (let i = 0; i < this.count; i++)
+      visit(this.rows[(this.head + i) & (this.rows.length - 1)]!);
   }
 
   private grow(): void {
     const ordered: Message[] = [];
     for (let i = 0; i < this.count; i++) {
-      ordered.push(this.rows[(this.head + i) % this.rows.length]!);
+      ordered.push(this.rows[(this.head + i) & (this.rows.length - 1)]!);
     }
     const size = Math.max(16, this.count * 2);
     while (ordered.length < size) ordered.push(blankMessage());

@@ -118,6 +118,8 @@ export interface ShapePlan {
   readonly known: number;
   /** Classes that may take the shape, by group of the cluster; *order* within a group: of first sight. */
   readonly classes: Int32Array;
+  /** Group of the cluster, by entry of `classes`. */
+  readonly groups: Int32Array;
   /** What the shape takes off the bound, by entry of `classes`. */
   readonly bases: Float64Array;
   /** Thousandths of devices left after placing, by entry; -1 for a shape without devices. */
@@ -145,6 +147,7 @@ export function planShape(
   return {
     known: classes.length,
     classes: Int32Array.from(admitted),
+    groups: Int32Array.from(admitted, (i) => classes[i]!.group),
     bases: Float64Array.from(admitted, (i) => {
       const { cpu, memory } = scores.slopes(classes[i]!);
       return 0 - cpu * shape.requests[CPU]! - memory * shape.requests[MEMORY]!;

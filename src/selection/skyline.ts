@@ -44,8 +44,8 @@ export class SkylineSelector implements NodeSelector {
   private fallback: NodeSelector | null = null;
   private classes: NodeClasses;
   private skylines: Skylines;
-  /** Group of the cluster by class. */
-  private groupOf: number[] = [];
+  /** Classes that the skylines know. */
+  private known = 0;
   private plans: (ShapePlan | undefined)[] = [];
   /** Grains of cpu between two levels; 0 before the first build. */
   private step = 0;
@@ -90,20 +90,18 @@ export class SkylineSelector implements NodeSelector {
     this.bestNode = NONE;
     this.bestGroup = NONE;
     const { tops } = this.skylines;
-    const { bases, classes, isBounded } = plan;
+    const { bases, classes, groups, isBounded } = plan;
+    const { slack, step } = this.scores;
+    // What a weight must reach to win: in a later group an equal score does not.
+    let least = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < classes.length; i++) {
-      const c = classes[i]!;
-      const needed = isBounded ? this.neededWeight(c, bases[i]!) : Number.NEGATIVE_INFINITY;
-      if (tops[c]! >= needed) this.search(pod.shape, plan, i, needed);
+      const gain = groups[i] === this.bestGroup ? 0 : step;
+      const needed = isBounded ? least + gain - bases[i]! : Number.NEGATIVE_INFINITY;
+      if (tops[classes[i]!]! < needed) continue;
+      this.search(pod.shape, plan, i, needed);
+      least = this.bestScore - slack;
     }
     return this.bestNode as NodeIndex | -1;
-  }
-
-  /** The weight that a point of a class must have to win; of a later class of the same group an equal score may do. */
-  private neededWeight(c: number, base: number): number {
-    const { slack, step } = this.scores;
-    const gain = this.groupOf[c] === this.bestGroup ? 0 : step;
-    return this.bestScore + gain - base - slack;
   }
 
   /** Scores the points of entry `i` of the plan that can win. *Order* within a group: free cpu, free memory, index. */
@@ -180,13 +178,13 @@ export class SkylineSelector implements NodeSelector {
     const level = cpu / this.step;
     if (level !== Math.floor(level)) return false;
     const c = this.classes.of(n);
-    while (this.groupOf.length <= c) if (!this.addClass()) return false;
+    while (this.known <= c) if (!this.addClass()) return false;
     this.skylines.put(n, c, level, nodes.free[MEMORY]![n]!);
     return true;
   }
 
   private addClass(): boolean {
-    const node = this.classes.all[this.groupOf.length]!;
+    const node = this.classes.all[this.known++]!;
     const rows = node.cpu / this.step + 1;
     this.rows += rows;
     if (this.rows > this.rowsMax) return false;
@@ -196,7 +194,6 @@ export class SkylineSelector implements NodeSelector {
       rowSlope: slopes.cpu * this.step,
       memorySlope: slopes.memory,
     });
-    this.groupOf.push(node.group);
     return true;
   }
 
@@ -212,7 +209,7 @@ export class SkylineSelector implements NodeSelector {
     }
     this.step = Math.max(step, 1);
     this.rows = 0;
-    this.groupOf = [];
+    this.known = 0;
     this.plans = [];
     this.classes = new NodeClasses(cluster);
     this.skylines = new Skylines(new RowHeaps(count, this.isWide), this.isWide);

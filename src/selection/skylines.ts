@@ -204,11 +204,17 @@ export class Skylines {
       moved = group * old;
       from += moved;
     }
-    const end = group * this.stride + this.counts[group]!;
-    this.levels.copyWithin(from + by, from, end);
-    this.memories.copyWithin(from + by, from, end);
-    this.nodes.copyWithin(from + by, from, end);
-    this.weights.copyWithin(from + by, from, end);
+    // Plain loops: the points are few, and a call of `copyWithin` costs more than moving them.
+    const { levels, memories, nodes, weights } = this;
+    const last = group * this.stride + this.counts[group]! - 1;
+    const step = by > 0 ? -1 : 1;
+    const end = by > 0 ? from - 1 : last + 1;
+    for (let i = by > 0 ? last : from; i !== end; i += step) {
+      levels[i + by] = levels[i]!;
+      memories[i + by] = memories[i]!;
+      nodes[i + by] = nodes[i]!;
+      weights[i + by] = weights[i]!;
+    }
     this.counts[group] = count;
     return moved;
   }
