@@ -145,8 +145,7 @@ export class Places {
     if (first !== null) return this.active.takeAll((pod) => isBefore(pod, first));
     const taken = this.active.takeAll(() => true);
     const late = firstUnknown(this.backoff, isKnown, expiresBefore);
-    taken.push(...this.backoff.takeAll((pod) => late === null || expiresBefore(pod, late)));
-    return taken;
+    return taken.concat(this.backoff.takeAll((pod) => late === null || expiresBefore(pod, late)));
   }
 
   // ------------------------------------------------------------------ timers
@@ -195,7 +194,7 @@ export class Places {
 }
 
 /** From this size on a group is moved as one. */
-const MANY = 16;
+const MANY = 4;
 
 function firstUnknown(
   heap: PodHeap<QueuedPod>,

@@ -11,7 +11,7 @@
  * of the pool are asked once an event, with the outcome of asking each. *Source*: Kubernetes v1.34,
  * `pkg/scheduler/backend/queue`.
  */
-import { NONE, type NodeIndex, type PodIndex } from '../../base/ids.ts';
+import { NONE, type NodeIndex, type PodIndex, type WorkloadIndex } from '../../base/ids.ts';
 import {
   type ClusterEvent,
   DELETE,
@@ -19,28 +19,19 @@ import {
   type FrameworkPod,
   type FrameworkScheduler,
 } from '../../contracts/framework.ts';
+import { REFUSED } from '../../contracts/observer.ts';
 import { PENDING } from '../../model/pods.ts';
 import type { PodShape } from '../../model/shapes.ts';
 import type { ClusterRun, WaitingPods } from '../cluster-run.ts';
 import { DEFAULT_PREEMPTION } from './hints.ts';
-import { PodHeap } from './pod-heap.ts';
-import { Pool } from './pool.ts';
-import {
-  expiresBefore,
-  expirySecondOf,
-  isBackingOff,
-  isBefore,
-  type QueuedPod,
-  releaseUs,
-} from './queued-pod.ts';
+import { Places } from './places.ts';
+import { expirySecondOf, type QueuedPod } from './queued-pod.ts';
+import type { KnownRefusal } from './refusal-memo.ts';
 import { Waking } from './waking.ts';
 
 /** Reason of pods that were not refused yet, and of those that may not be tried. */
 export const NOT_TRIED = 'queued';
 export const GATED = 'scheduling-gates';
-
-/** The queue's pool is looked through on this grid. */
-const POOL_EVERY_US = 30_000_000;
 
 /** What the queue is made of. */
 export interface KubeQueueParts {
@@ -65,20 +56,22 @@ export class KubeQueue implements WaitingPods {
   private readonly parts: KubeQueueParts;
   private readonly waking: Waking;
   private readonly records = new Map<PodIndex, QueuedPod>();
-  private readonly active = new PodHeap<QueuedPod>(isBefore);
-  private readonly backoff = new PodHeap<QueuedPod>(expiresBefore);
-  private readonly errors = new PodHeap<QueuedPod>(expiresBefore);
-  private readonly pool = new Pool();
+  private readonly places: Places;
   /** Events since the pod in flight was popped. */
   private readonly missed: ClusterEvent[] = [];
-  /** Instant of the next look through the pool; Infinity while it is empty. */
-  private poolUs = Number.POSITIVE_INFINITY;
 
   constructor(run: ClusterRun, parts: KubeQueueParts) {
     this.run = run;
     this.parts = parts;
     this.waking = new Waking(run, parts.scheduler, parts.nodes);
     this.requests = new Float64Array(run.cluster.resources.count + 1);
+    this.places = new Places({
+      nowUs: () => run.nowUs,
+      poolTimeoutUs: parts.scheduler.poolTimeoutUs,
+      isHeldBack: (pod) => this.isHeldBack(pod),
+      isSelective: () => this.preempting.size > 0,
+      changed: parts.timersChanged,
+    });
   }
 
   // ------------------------------------------------------------------ entering and leaving
@@ -117,12 +110,13 @@ export class KubeQueue implements WaitingPods {
     this.records.set(p, pod);
     this.account(pod, 1);
     run.observer.pendingChanged(pod.reason, run.workloadOf(p).index, size);
-    this.activate(pod);
+    this.places.activate(pod);
   }
 
   remove(p: PodIndex): void {
     const pod = this.records.get(p)!;
-    this.leavePlace(pod);
+    if (pod.place === 'in-flight') this.endFlight();
+    this.places.leave(pod);
     this.forget(pod);
     this.run.cluster.pods.ticket[p] = -1;
   }
@@ -180,15 +174,13 @@ export class KubeQueue implements WaitingPods {
 
   /** True if somebody may be tried now. */
   get hasNext(): boolean {
-    return this.active.size > 0 || this.backoff.size > 0;
+    return this.places.hasNext;
   }
 
   /** Takes the next pod to be tried: the first active one, else the first that backs off, over or not; null if there is none. */
   pop(): QueuedPod | null {
-    const heap = this.active.size > 0 ? this.active : this.backoff;
-    const pod = heap.head;
+    const pod = this.places.take();
     if (pod === null) return null;
-    heap.remove(pod);
     pod.place = 'in-flight';
     pod.attempts++;
     pod.rejectors = [];
@@ -210,6 +202,37 @@ export class KubeQueue implements WaitingPods {
     this.takeBack(pod, rejectors, missed);
   }
 
+  /**
+   * Refuses at once the pods that would be popped before the first one whose refusal is not known, as if each had been
+   * tried: nothing happens between them.
+   *
+   * @param find the known refusal of a pod, or null
+   * @returns nodes that their attempts looked at
+   */
+  refuseKnown(find: (pod: QueuedPod) => KnownRefusal | null): number {
+    const { nowUs, observer } = this.run;
+    const pods = this.places.takeKnown((pod) => find(pod) !== null);
+    const refused = new Map<WorkloadIndex, number>();
+    let examined = 0;
+    for (const pod of pods) {
+      const known = find(pod)!;
+      this.relabel(pod, known.reason);
+      pod.attempts++;
+      pod.rejectors = known.rejectors;
+      pod.gate = null;
+      pod.timestampUs = nowUs;
+      pod.unschedulableCount++;
+      pod.consecutiveErrors = 0;
+      pod.expirySecond = expirySecondOf(pod.unschedulableCount, nowUs, this.parts.scheduler);
+      examined += known.examined;
+      const { index } = this.run.workloadOf(pod.p);
+      refused.set(index, (refused.get(index) ?? 0) + pod.size);
+    }
+    for (const [workload, count] of refused) observer.count(REFUSED, workload, count);
+    this.places.keepAll(pods);
+    return examined;
+  }
+
   private takeBack(
     pod: QueuedPod,
     rejectors: readonly string[],
@@ -226,8 +249,8 @@ export class KubeQueue implements WaitingPods {
     pod.expirySecond = expirySecondOf(count, pod.timestampUs, this.parts.scheduler);
     const isWanted =
       rejectors.length === 0 || missed.some((event) => this.waking.isWoken(pod, event));
-    if (isWanted) this.letGo(pod);
-    else this.keep(pod);
+    if (isWanted) this.places.letGo(pod);
+    else this.places.keep(pod);
   }
 
   private endFlight(): void {
@@ -236,26 +259,6 @@ export class KubeQueue implements WaitingPods {
   }
 
   // ------------------------------------------------------------------ moving between places
-
-  /** To the active queue, unless the pod still backs off or is held back. */
-  private letGo(pod: QueuedPod): void {
-    if (!isBackingOff(pod, this.run.nowUs)) {
-      this.activate(pod);
-      return;
-    }
-    if (this.isHeldBack(pod)) return;
-    const isError = pod.rejectors.length === 0;
-    pod.place = isError ? 'error' : 'backoff';
-    (isError ? this.errors : this.backoff).push(pod);
-    this.parts.timersChanged();
-  }
-
-  private activate(pod: QueuedPod): void {
-    if (this.isHeldBack(pod)) return;
-    pod.place = 'active';
-    this.active.push(pod);
-    this.parts.timersChanged();
-  }
 
   /** PreEnqueue: a pod that some plug-in holds back goes to the pool. */
   private isHeldBack(pod: QueuedPod): boolean {
@@ -267,7 +270,6 @@ export class KubeQueue implements WaitingPods {
     }
     if (!pod.rejectors.includes(gate)) pod.rejectors = [...pod.rejectors, gate];
     if (pod.attempts === 0) this.relabel(pod, GATED);
-    this.keep(pod);
     return true;
   }
 
@@ -278,28 +280,11 @@ export class KubeQueue implements WaitingPods {
     return this.preempting.has(pod.p) ? DEFAULT_PREEMPTION : null;
   }
 
-  private keep(pod: QueuedPod): void {
-    pod.place = 'pool';
-    this.pool.add(pod);
-    const dueUs = this.dueOf(pod);
-    if (dueUs >= this.poolUs) return;
-    this.poolUs = dueUs;
-    this.parts.timersChanged();
-  }
-
-  private leavePlace(pod: QueuedPod): void {
-    if (pod.place === 'active') this.active.remove(pod);
-    else if (pod.place === 'backoff') this.backoff.remove(pod);
-    else if (pod.place === 'error') this.errors.remove(pod);
-    else if (pod.place === 'pool') this.pool.remove(pod);
-    else if (pod.place === 'in-flight') this.endFlight();
-  }
-
   /** Straight to the active queue, without hints and backoff: what preemption does if nobody was left to go. */
   force(pod: QueuedPod): void {
     if (pod.place !== 'pool' && pod.place !== 'backoff' && pod.place !== 'error') return;
-    this.leavePlace(pod);
-    this.activate(pod);
+    this.places.leave(pod);
+    this.places.activate(pod);
   }
 
   private relabel(pod: QueuedPod, reason: string): void {
@@ -321,20 +306,14 @@ export class KubeQueue implements WaitingPods {
     if (!this.waking.isRegistered(event)) return;
     // An event of a pending pod may concern that very pod: then equal pods are not equal.
     const isOwn = event.pod !== undefined && event.node === -1;
-    this.pool.forEachGroup((group) => {
+    this.places.forEachGroup((group) => {
       if (group.shape.priority > mostPriority || !this.waking.mayHear(group, event)) return;
-      if (!isOwn && !this.waking.isWoken(group.pods[0]!, event)) return;
-      for (const pod of isOwn
-        ? group.pods.filter((q) => this.waking.isWoken(q, event))
-        : [...group.pods])
-        this.moveOut(pod);
+      if (isOwn) {
+        const woken = group.pods.filter((pod) => this.waking.isWoken(pod, event));
+        for (const pod of woken) this.places.moveOut(pod);
+      } else if (this.waking.isWoken(group.pods[0]!, event)) this.places.moveOutAll(group);
     });
     if (this.inFlight !== null) this.missed.push(copyOf(event));
-  }
-
-  private moveOut(pod: QueuedPod): void {
-    this.pool.remove(pod);
-    this.letGo(pod);
   }
 
   /** The pod as plug-ins see it; refilled by each call. */
@@ -347,48 +326,14 @@ export class KubeQueue implements WaitingPods {
     return this.waking.aim(p, pod);
   }
 
-  // ------------------------------------------------------------------ timers
-
   /** The earliest instant at which a timer has something to do; Infinity if none has. */
   get nextTimerUs(): number {
-    let us = this.poolUs;
-    for (const { head } of [this.backoff, this.errors]) {
-      if (head !== null) us = Math.min(us, releaseUs(head));
-    }
-    return us;
+    return this.places.nextTimerUs;
   }
 
   /** The timers: who backs off no more becomes active; who waited too long for an event is let go. */
   flush(): void {
-    const { nowUs } = this.run;
-    for (const heap of [this.backoff, this.errors]) {
-      for (let pod = heap.head; pod !== null && !isBackingOff(pod, nowUs); pod = heap.head) {
-        heap.remove(pod);
-        pod.place = 'active';
-        this.active.push(pod);
-      }
-    }
-    if (nowUs >= this.poolUs) this.flushPool(nowUs);
-  }
-
-  private flushPool(nowUs: number): void {
-    const overdue: QueuedPod[] = [];
-    this.poolUs = Number.POSITIVE_INFINITY;
-    this.pool.forEachGroup((group) => {
-      if (group.gate !== null) return;
-      for (const pod of group.pods) {
-        if (this.dueOf(pod) <= nowUs) overdue.push(pod);
-        else this.poolUs = Math.min(this.poolUs, this.dueOf(pod));
-      }
-    });
-    for (const pod of overdue) this.moveOut(pod);
-  }
-
-  /** First instant of the grid at which the pod has been in the pool for too long; a pod that is held back never has. */
-  private dueOf(pod: QueuedPod): number {
-    if (pod.gate !== null) return Number.POSITIVE_INFINITY;
-    const overUs = pod.timestampUs + this.parts.scheduler.poolTimeoutUs;
-    return (Math.floor(overUs / POOL_EVERY_US) + 1) * POOL_EVERY_US;
+    this.places.flush();
   }
 
   // ------------------------------------------------------------------ what others want to know

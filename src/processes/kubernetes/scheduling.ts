@@ -36,7 +36,7 @@ import type { KubeState } from './kube-state.ts';
 import { Preemption } from './preemption.ts';
 import type { KubeQueue } from './queue.ts';
 import type { QueuedPod } from './queued-pod.ts';
-import { RefusalMemo } from './refusal-memo.ts';
+import { type KnownRefusal, RefusalMemo } from './refusal-memo.ts';
 import { NO_NODE, RefusalReasons } from './refusal-reason.ts';
 import { tellCycle } from './tell.ts';
 
@@ -131,29 +131,33 @@ export class KubeScheduling implements Deciding {
     if (this.run.isDark) return;
     this.finish();
     queue.flush();
+    let mayBeMore = true;
     for (let pod = queue.pop(); pod !== null; pod = queue.pop()) {
-      this.attempt(pod);
+      const isKnown = this.attempt(pod);
       if (controlPlane.isTimed) break;
       this.finish();
+      if (isKnown && mayBeMore) this.examined += queue.refuseKnown((q) => this.knownOf(q));
+      // Only another real attempt makes more refusals known.
+      mayBeMore = !isKnown;
     }
     this.queueChanged();
     this.run.elastic?.considerGrowth();
   }
 
-  private attempt(pod: QueuedPod): void {
+  /** @returns true if an equal pod had been refused, so that this one was not tried */
+  private attempt(pod: QueuedPod): boolean {
     if (pod.size > 1) {
       this.attemptGang(pod);
-      return;
+      return false;
     }
-    const { check, kube, policy } = this.parts;
-    const isPlain = kube.nominator.nodeOf(pod.p) === -1;
-    const watch = watchOf(this.run, pod.p);
-    const known = isPlain && watch === null ? this.memo.find(pod.shape) : null;
+    const { check, policy } = this.parts;
+    const known = this.knownOf(pod);
     if (known !== null && !check) {
       this.charge(known.examined);
       this.refusal = { pod, ...known, victims: [] };
-      return;
+      return true;
     }
+    const watch = watchOf(this.run, pod.p);
     const asked = this.parts.queue.asFramework(pod);
     const explained = watch === null ? null : this.parts.cycle.explain(asked);
     const result = this.parts.cycle.schedule(asked);
@@ -163,14 +167,29 @@ export class KubeScheduling implements Deciding {
     const doneUs = this.charge(result.examined);
     if (result.kind !== 'node') {
       this.refusal = this.refuse(pod, asked, result, explained);
-      if (isPlain) this.remember(this.refusal, result);
-      return;
+      if (this.isPlain(pod)) this.remember(this.refusal, result);
+      return false;
     }
     const n = result.node as NodeIndex;
     if (explained !== null) this.tell(pod, explained, null, null);
     this.take(pod.p, n, asked);
     this.parts.queue.assumed(pod, n);
     this.bindAt(pod.p, doneUs);
+    return false;
+  }
+
+  /** True if the pod's fate is that of its shape: it has no nomination, it is no gang, nobody looks at it. */
+  private isPlain(pod: QueuedPod): boolean {
+    const { nominator } = this.parts.kube;
+    if (pod.size > 1 || watchOf(this.run, pod.p) !== null) return false;
+    return nominator.count === 0 || nominator.nodeOf(pod.p) === -1;
+  }
+
+  /** The refusal of an equal pod since which nothing changed, where that is this pod's as well. */
+  private knownOf(pod: QueuedPod): KnownRefusal | null {
+    const known = this.isPlain(pod) ? this.memo.find(pod.shape) : null;
+    if (known === null || known.isHopeless || this.run.workloadOf(pod.p).losesRefused) return null;
+    return known;
   }
 
   /** Places the members one after the other, the leader last; a gang preempts nobody. */

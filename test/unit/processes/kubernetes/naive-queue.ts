@@ -100,8 +100,13 @@ export class NaiveQueue {
     return this.pods.filter((pod) => pod.place === place).sort(before)[0];
   }
 
+  /** Who would be popped. */
+  next(): NaivePod | undefined {
+    return this.first('active') ?? this.first('backoff');
+  }
+
   pop(): NaivePod | null {
-    const pod = this.first('active') ?? this.first('backoff');
+    const pod = this.next();
     if (pod === undefined) return null;
     pod.place = 'in-flight';
     pod.rejectors = [];

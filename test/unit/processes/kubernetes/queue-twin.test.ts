@@ -19,6 +19,8 @@ type Step =
   | { readonly do: 'event'; readonly event: ClusterEvent; readonly most: number }
   | { readonly do: 'wait'; readonly us: number }
   | { readonly do: 'remove'; readonly which: number }
+  | { readonly do: 'many'; readonly shape: number }
+  | { readonly do: 'sweep'; readonly shapes: readonly number[] }
   | { readonly do: 'gate' }
   | { readonly do: 'preempt'; readonly which: number };
 
@@ -50,6 +52,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), which: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('many' as const), shape: fc.nat(5) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('sweep' as const),
+      shapes: fc.subarray([0, 1, 2, 3, 4, 5]),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('gate' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('preempt' as const), which: fc.nat(9) }) },
 );
@@ -131,6 +141,26 @@ function take(
       if (pod === undefined || pod.place === 'assumed') return;
       queue.remove(asPod(pod.id));
       naive.remove(pod.id);
+      return;
+    }
+    case 'many':
+      for (let i = 0; i < 6; i++) naive.enter(world.enter(one.shape), shapeOf(one.shape));
+      return;
+    case 'sweep': {
+      if (queue.inFlight !== null) return;
+      const rejectors = ['Fits'];
+      const known = {
+        rejectors,
+        reason: 'refused',
+        isHopeless: false,
+        nominate: null,
+        examined: 1,
+      };
+      queue.refuseKnown((pod) => (one.shapes.includes(pod.shape.index) ? known : null));
+      for (let next = naive.next(); next !== undefined; next = naive.next()) {
+        if (!one.shapes.includes(next.shape.index)) break;
+        naive.failed(naive.pop()!, rejectors);
+      }
       return;
     }
     case 'gate':

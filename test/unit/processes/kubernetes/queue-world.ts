@@ -105,6 +105,7 @@ export class QueueWorld {
       },
       cluster: { pods, resources: { count: 3 } },
       observer: {
+        count: () => {},
         pendingChanged: (reason: string, _workload: number, delta: number) =>
           this.pending.push([reason, delta]),
       },
