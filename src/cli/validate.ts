@@ -14,11 +14,18 @@ import type { ManifestFile } from '../results/bundle.ts';
 import { type Amounts, type Estimate, estimate, meanOf } from '../run/estimate.ts';
 import { createSimulation } from '../run/run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { checkPolicies, type LoadedScenario, pluginOption, readScenario } from './inputs.ts';
+import {
+  checkPolicies,
+  type LoadedScenario,
+  pluginOption,
+  readScenario,
+  scaleOption,
+} from './inputs.ts';
 import { describeKubernetesInput } from './kubernetes-input.ts';
 
 interface ValidateOptions {
   readonly seed?: string;
+  readonly scale?: string;
   readonly plugin: readonly string[];
   readonly format: 'text' | 'json';
 }
@@ -34,6 +41,7 @@ interface PolicyCost {
 const EXAMPLES = `Examples:
   orrery validate scenarios/quickstart.yaml
   orrery validate scenarios/quickstart.yaml policies.scheduling=fgd/random
+  orrery validate scenarios/borg-week.yaml --scale 1/1000
   orrery validate mine.yaml --plugin my-policy.ts --format json
 
 `;
@@ -45,13 +53,14 @@ export function validateCommand(): Command {
     .argument('<file>', 'scenario file; - reads stdin')
     .argument('[overrides...]', 'fields of the scenario as key=value')
     .option('--seed <n>', 'seed of all draws')
+    .addOption(scaleOption())
     .addOption(pluginOption())
     .addOption(
       new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
     )
     .addHelpText('before', EXAMPLES)
     .action(async (file: string, overrides: string[], options: ValidateOptions) => {
-      const loaded = readScenario(file, overrides, options.seed);
+      const loaded = readScenario(file, overrides, options.seed, options.scale);
       const policies = await build(loaded, options.plugin);
       const size = estimate(loaded.scenario);
       for (const { trace } of size.workloads) if (trace !== null) await checkTrace(trace);

@@ -79,9 +79,9 @@ export function planWorkloads(
       inputs.push({ workload: workload.name, trace, reader });
     } else {
       if (workload.initial) {
-        const { pods, residual } = workload.initial;
+        const { residual, ...initial } = workload.initial;
         const source = initialSource({
-          pods,
+          ...initial,
           residualOf: residual === 'equilibrium' ? workload.durationUs : null,
           shape: shapes[i]!.index as ShapeIndex,
           workload: workload.name,

@@ -208,6 +208,13 @@ export const WORKLOADS: readonly Row[] = [
     `${W}.initial={pods: 4, residual: full}`,
     `${W}.initial={pods: 4}`,
   ],
+  [
+    'workloads[].initial.over',
+    'trajectory',
+    'one',
+    `${W}.initial={pods: 4, over: 10m}`,
+    `${W}.initial={pods: 4}`,
+  ],
   ['workloads[].onRefusal', 'trajectory', 'crowded', `${W}.onRefusal=lose`],
   ['workloads[].from', 'trajectory', 'one', `${W}.from=10m`],
   ['workloads[].until', 'trajectory', 'one', `${W}.until=10m`],
