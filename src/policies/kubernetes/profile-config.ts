@@ -7,6 +7,7 @@ import { nearest } from '../../base/nearest.ts';
 import type { PreemptionArgs } from '../../contracts/framework.ts';
 import type { ParamIssue, ParamsCheck } from '../../contracts/policy.ts';
 import { FieldReader } from '../params.ts';
+import type { ExtensionPoint } from './plugin-list.ts';
 
 /** Extension points of the framework, in the order of a cycle. */
 export const POINTS = [
@@ -22,8 +23,7 @@ export const POINTS = [
   'preBind',
   'bind',
   'postBind',
-] as const;
-export type Point = (typeof POINTS)[number];
+] as const satisfies readonly ExtensionPoint[];
 
 /** A plug-in as a list names it; weight 0 is none given. */
 export interface NamedPlugin {
@@ -43,7 +43,7 @@ export interface ProfileConfig {
   /** 0 is adaptive. */
   readonly percentageOfNodesToScore: number;
   readonly multiPoint: PluginSet;
-  readonly points: Readonly<Record<Point, PluginSet>>;
+  readonly points: Readonly<Record<ExtensionPoint, PluginSet>>;
   /** Arguments by name of the plug-in, as written. */
   readonly args: ReadonlyMap<string, unknown>;
   readonly preemption: PreemptionArgs;
@@ -133,7 +133,7 @@ export class ConfigReader {
     const multiPoint = mergeDefaults(defaults, this.readSet(lists, 'multiPoint'));
     const points = Object.fromEntries(
       POINTS.map((point) => [point, this.readSet(lists, point)]),
-    ) as Record<Point, PluginSet>;
+    ) as Record<ExtensionPoint, PluginSet>;
     fields.adopt(lists.finish());
     const args = this.readArgs(fields);
     const preemption = this.readPreemption(args);
@@ -282,7 +282,7 @@ export function mergeDefaults(defaults: readonly NamedPlugin[], own: PluginSet):
  */
 export function expandPoint(
   profile: Pick<ProfileConfig, 'multiPoint' | 'points'>,
-  point: Point,
+  point: ExtensionPoint,
   hasPoint: (name: string) => boolean,
 ): NamedPlugin[] {
   const { enabled, disabled } = profile.points[point];
