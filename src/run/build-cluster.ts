@@ -25,7 +25,7 @@ import { KeyedDraws } from '../random/draw.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { NodeSelector, Tier } from '../selection/selector.ts';
 import type { BuildOptions } from './build.ts';
-import { adoptionBy, makeInitialPods } from './build-initial-pods.ts';
+import { makeInitialPods } from './build-initial-pods.ts';
 import { makeWatch } from './build-node-life.ts';
 import { type MadeScheduler, makeScheduler } from './build-scheduler.ts';
 import { type ClusterPlan, gpuModelsOf, nodesOfTarget } from './fleet-plan.ts';
@@ -123,9 +123,7 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
     pending: () => scheduler.pending?.() ?? [],
     onMeasure: () => {},
     begin: () => {
-      const { resources, shapes } = parts;
-      const adoption = adoptionBy(scheduler.controllers ?? null);
-      makeInitialPods({ scenario, plan, run, shapes, resources, ...adoption })?.begin();
+      makeInitialPods(parts, run, scheduler.controllers ?? null)?.begin();
       run.nodeLife.begin();
       scheduler.controllers?.begin();
       if (scenario.clusters.length > 1) publishing.begin();

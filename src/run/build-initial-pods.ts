@@ -15,34 +15,21 @@ import { shapeOf } from './quantities.ts';
 export interface InitialPodParts {
   readonly scenario: Scenario;
   readonly plan: ClusterPlan;
-  readonly run: ClusterRun;
   readonly shapes: ShapeTable;
   readonly resources: ResourceTable;
-  /** Takes each pod that nobody deletes to the controller that looks after it. */
-  readonly adopt: (p: PodIndex, pod: InitialPod, node: NodeIndex | -1) => void;
-  /** Says how many serials of a workload are taken. */
-  readonly reserve: (workload: number, serials: number) => void;
 }
 
-/** Takes pods to their controllers; those of a cluster without any are only there. */
-export function adoptionBy(
+/**
+ * Makes the initial pods of one cluster.
+ *
+ * @param controllers those of the cluster, which take up the pods that are theirs; null if there are none
+ * @returns null if it has no such pods
+ */
+export function makeInitialPods(
+  parts: InitialPodParts,
+  run: ClusterRun,
   controllers: BuiltControllers | null,
-): Pick<InitialPodParts, 'adopt' | 'reserve'> {
-  if (controllers === null) return { adopt: () => {}, reserve: () => {} };
-  const { host, made } = controllers;
-  return {
-    reserve: (workload, serials) => host.reserveSerials(workload, serials),
-    adopt: (p, pod, node) => {
-      const controller = made.find(({ object }) => object.workload === pod.workload);
-      const place = controller === undefined ? null : ownerOf(controller, pod, node);
-      if (place === null) return;
-      host.pods.add({ p, ...place, createdAtUs: pod.createdAtUs, isBroken: false });
-    },
-  };
-}
-
-/** Makes the initial pods of one cluster; null if it has none. */
-export function makeInitialPods(parts: InitialPodParts): InitialPods | null {
+): InitialPods | null {
   const { plan, scenario } = parts;
   const pods = (scenario.kubernetes?.initialPods ?? []).filter(
     ({ cluster }) => cluster === plan.cluster.name,
@@ -71,8 +58,21 @@ export function makeInitialPods(parts: InitialPodParts): InitialPods | null {
       leavesAfterUs: pod.leavesAfterUs,
     };
   });
-  for (const [workload, count] of serials) parts.reserve(workload, count);
-  return new InitialPods(parts.run, facts, (p, i) => {
-    parts.adopt(p, pods[i]!, facts[i]!.node);
+  for (const [workload, count] of serials) controllers?.host.reserveSerials(workload, count);
+  return new InitialPods(run, facts, (p, i) => {
+    if (controllers !== null) adopt(controllers, p, pods[i]!, facts[i]!.node);
   });
+}
+
+/** Takes a pod to the controller that looks after it, if one does. */
+function adopt(
+  { host, made }: BuiltControllers,
+  p: PodIndex,
+  pod: InitialPod,
+  node: NodeIndex | -1,
+): void {
+  const controller = made.find(({ object }) => object.workload === pod.workload);
+  const place = controller === undefined ? null : ownerOf(controller, pod, node);
+  if (place === null) return;
+  host.pods.add({ p, ...place, createdAtUs: pod.createdAtUs, isBroken: false });
 }

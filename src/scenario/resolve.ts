@@ -20,7 +20,7 @@ import {
   resolvePolicy,
   resolveThresholds,
 } from './resolve-policies.ts';
-import { BUILT_IN_CLASSES, resolveWorkloads } from './resolve-workloads.ts';
+import { BUILT_IN_CLASSES, resolveWorkloads, type WorkloadSetting } from './resolve-workloads.ts';
 import type { Cluster, MachineType, Provider, Scenario } from './scenario.ts';
 import { type RawScenario, scenarioSchema } from './schema.ts';
 import { parseDurationOrNever } from './schema-values.ts';
@@ -66,7 +66,6 @@ function build(raw: RawScenario, context: Context): Scenario {
   const { placement, nodeLifecycle, policies, series, controlPlane, thresholds, priorityClasses } =
     unbroken(raw, problems);
   const classes = { ...BUILT_IN_CLASSES, ...priorityClasses };
-  const workloads = problems.isBrokenAt(['workloads']) ? [] : (raw.workloads ?? []);
   const failures = problems.isBrokenAt(['failures']) ? [] : (raw.failures ?? []);
   const duration = (written: unknown, otherwise: number): number =>
     written === undefined ? otherwise : read(parseDuration, written);
@@ -75,19 +74,7 @@ function build(raw: RawScenario, context: Context): Scenario {
     const us = read(parseDurationOrNever, written);
     return us === Number.POSITIVE_INFINITY ? null : us;
   };
-  const services = resolveServices(problems.isBroken(['services']) ? [] : raw.services);
-  const namespaces = resolveNamespaces(problems.isBroken(['namespaces']) ? [] : raw.namespaces);
-  const resolved = resolveWorkloads(workloads, { horizonUs, classes, services, clusters }, context);
-  const kubernetes = resolveObjects(
-    raw,
-    { services, namespaces, classes, clusters: clusters.map(({ name }) => name) },
-    context,
-  );
-  const isReadable = context.isFleetComplete || !context.kube.hasInputs;
-  const isAsked = isReadable && !problems.isBrokenAt(['workloads']);
-  if (resolved.length === 0 && isAsked) {
-    problems.at(['workloads'], 'a list of workloads', { hint: 'add workloads, which is required' });
-  }
+  const { workloads, kubernetes } = buildWorkloads(raw, { horizonUs, classes, clusters }, context);
   return {
     name: raw.name,
     question: raw.question ?? '',
@@ -98,14 +85,12 @@ function build(raw: RawScenario, context: Context): Scenario {
     machineTypes,
     providers,
     clusters,
-    workloads: resolved,
+    workloads,
     policies: {
       placement: resolvePolicy(policies?.placement ?? 'most-free'),
       scheduling: resolvePolicy(
         policies?.scheduling ??
-          (kubernetes === null || kubernetes.controllers.length === 0
-            ? 'least-allocated'
-            : 'kubernetes/default'),
+          (kubernetes?.controllers.length ? 'kubernetes/default' : 'least-allocated'),
       ),
       queueing: resolvePolicy(policies?.queueing ?? 'priority'),
     },
@@ -125,8 +110,31 @@ function build(raw: RawScenario, context: Context): Scenario {
     eventQueue: raw.eventQueue ?? 'auto',
     unverified,
     catalogs,
-    ...(kubernetes === null ? {} : { kubernetes }),
+    ...(kubernetes ? { kubernetes } : {}),
   };
+}
+
+/** Workloads and what belongs to them in Kubernetes, of the scenario and of the files that it names. */
+function buildWorkloads(
+  raw: RawScenario,
+  setting: Pick<WorkloadSetting, 'horizonUs' | 'classes' | 'clusters'>,
+  context: Context,
+): Pick<Scenario, 'workloads'> & { kubernetes: Scenario['kubernetes'] | null } {
+  const { problems } = context;
+  const { classes, clusters } = setting;
+  const isBroken = problems.isBrokenAt(['workloads']);
+  const services = resolveServices(problems.isBroken(['services']) ? [] : raw.services);
+  const namespaces = resolveNamespaces(problems.isBroken(['namespaces']) ? [] : raw.namespaces);
+  const written = isBroken ? [] : (raw.workloads ?? []);
+  const workloads = resolveWorkloads(written, { ...setting, services }, context);
+  const names = clusters.map(({ name }) => name);
+  const objects = { services, namespaces, classes, clusters: names };
+  const kubernetes = resolveObjects(raw, objects, context);
+  const isReadable = context.isFleetComplete || !context.kube.hasInputs;
+  if (workloads.length === 0 && isReadable && !isBroken) {
+    problems.at(['workloads'], 'a list of workloads', { hint: 'add workloads, which is required' });
+  }
+  return { workloads, kubernetes };
 }
 
 /** The optional parts of a scenario whose shape is right, inside and out. */

@@ -4,6 +4,7 @@ import { CLUSTERS, MACHINES } from './fleet-cases.ts';
 import { KUBE_CONTROLLERS, KUBE_EVENTS, KUBE_FILES, KUBE_SHAPES } from './kube-object-cases.ts';
 import { KUBE_PODS } from './kube-pod-cases.ts';
 import { KUBE_SCALING } from './kube-scaling-cases.ts';
+import { KUBE_SHAPES } from './kube-shape-cases.ts';
 import { LAW_ROWS } from './law-cases.ts';
 import { DECISIONS, FAILURES, HEAD, THRESHOLDS } from './run-cases.ts';
 import { PODS, WORKLOADS } from './workload-cases.ts';

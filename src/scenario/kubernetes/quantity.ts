@@ -71,13 +71,17 @@ function scale(digits: string, suffix: string): Nano | null {
   if (power === undefined) return null;
   const exponent = power + 9;
   return exponent >= 0
-    ? divideUp(mantissa * 10n ** BigInt(exponent), fraction.length)
+    ? divideUp(mantissa * tenTo(exponent), fraction.length)
     : divideUp(mantissa, fraction.length - exponent);
+}
+
+function tenTo(power: number): bigint {
+  return BigInt(`1${'0'.repeat(power)}`);
 }
 
 /** `value / 10^digits`, rounded up. */
 function divideUp(value: bigint, digits: number): bigint {
-  const divisor = 10n ** BigInt(digits);
+  const divisor = tenTo(digits);
   return (value + divisor - 1n) / divisor;
 }
 
