@@ -9,7 +9,9 @@ import type { Registry } from '../run/registry.ts';
 import { runFactsOf } from '../run/windows.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Place } from '../scenario/located.ts';
+import { scaleScenario } from '../scenario/scale.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { worldText } from '../scenario/world-text.ts';
 
 /** A name and the hash of what it named, for the manifest. */
 export interface HashedInput {
@@ -24,14 +26,21 @@ export function pluginOption(): Option {
     .default([], 'none');
 }
 
+/** Makes the option `--scale 1/1000`. */
+export function scaleOption(): Option {
+  return new Option('--scale <part>', 'a part of the world, such as 1/1000: nodes and load alike');
+}
+
 /** A scenario as the command line asks for it. */
 export interface LoadedScenario {
   readonly scenario: Scenario;
   /** The seed of the command line, else of the file; null if there is none. */
   readonly seed: number | null;
-  /** Overrides but for the seed, as written. */
+  /** Overrides but for the seed, as written; the scale is the last. */
   readonly overrides: readonly string[];
   readonly sha256: string;
+  /** Of the world without its policies and thresholds. */
+  readonly worldSha256: string;
   /** Files that the scenario imports. */
   readonly inputs: readonly HashedInput[];
   /** Where a field was written, by its path. */
@@ -39,18 +48,20 @@ export interface LoadedScenario {
 }
 
 /**
- * Reads a scenario file, `-` for stdin, and applies `key=value` overrides. `seed=7` and `--seed 7` are the same thing.
+ * Reads a scenario file, `-` for stdin, and applies `key=value` overrides. `seed=7` and `--seed 7` are the same thing, and so
+ * are `scale=1/10` and `--scale 1/10`, which comes last.
  *
- * @throws ScenarioError with all problems of the file; for a seed that is no seed or is given twice with two values
+ * @throws ScenarioError with all problems of the file; for a seed or scale that is none or is given twice with two values
  */
 export function readScenario(
   file: string,
   assignments: readonly string[],
   seedOption?: string,
+  partOption?: string,
 ): LoadedScenario {
-  const seeds = assignments.filter((text) => text.startsWith('seed=')).map((text) => text.slice(5));
-  if (seedOption !== undefined) seeds.push(seedOption);
-  const overrides = assignments.filter((text) => !text.startsWith('seed='));
+  const seeds = valuesOf('seed', assignments, seedOption);
+  const scale = oneScale(valuesOf('scale', assignments, partOption));
+  const overrides = assignments.filter((text) => !/^(seed|scale)=/.test(text));
   checkAssignments(overrides);
   const given = seeds.map(parseSeed);
   if (given.some((seed) => seed !== given[0])) {
@@ -63,7 +74,8 @@ export function readScenario(
     overrides,
     env: process.env,
   });
-  const { scenario, locate } = loaded;
+  const { locate } = loaded;
+  const scenario = scale === null ? loaded.scenario : scaleScenario(loaded.scenario, scale);
   const wrong = checkThresholds(scenario.thresholds, runFactsOf(scenario));
   if (wrong.length > 0) throw new ScenarioError(wrong.map((issue) => placed(issue, locate)));
   const [root, ...parts] = loaded.inputs.map(({ name, text }) => ({
@@ -71,7 +83,29 @@ export function readScenario(
     sha256: sha256OfText(text),
   }));
   const seed = given[0] ?? scenario.seed;
-  return { scenario, seed, overrides, sha256: root!.sha256, inputs: parts, locate };
+  if (scale !== null) overrides.push(`scale=${scale}`);
+  const worldSha256 = sha256OfText(worldText(scenario));
+  return { scenario, seed, overrides, sha256: root!.sha256, worldSha256, inputs: parts, locate };
+}
+
+/** Everything that is said of one name: as `name=value`, then by its option. */
+function valuesOf(name: string, assignments: readonly string[], option?: string): string[] {
+  const start = `${name}=`;
+  const values = assignments.filter((text) => text.startsWith(start));
+  return [
+    ...values.map((text) => text.slice(start.length)),
+    ...(option === undefined ? [] : [option]),
+  ];
+}
+
+function oneScale(scales: readonly string[]): string | null {
+  if (scales.some((scale) => scale !== scales[0])) {
+    const value = scales.join(' and ');
+    throw new ScenarioError([
+      { path: 'scale', value, expected: 'one scale', hint: 'give it once' },
+    ]);
+  }
+  return scales[0] ?? null;
 }
 
 /**

@@ -41,12 +41,14 @@ import {
   type LoadedScenario,
   pluginOption,
   readScenario,
+  scaleOption,
 } from './inputs.ts';
 import { describeKubernetesInput } from './kubernetes-input.ts';
 import { PROGRESS_MODES, type ProgressMode, type ProgressView, progressView } from './progress.ts';
 
 interface RunOptions extends EffortOptions, GateOptions {
   readonly seed?: string;
+  readonly scale?: string;
   readonly out?: string;
   readonly plugin: readonly string[];
   readonly json?: boolean;
@@ -61,6 +63,7 @@ interface RunOptions extends EffortOptions, GateOptions {
 const EXAMPLES = `Examples:
   orrery run scenarios/quickstart.yaml --seed 42
   orrery run scenarios/mmc.yaml horizon=2d workloads[0].arrivals.poisson=90/s
+  orrery run scenarios/borg-week.yaml --scale 1/1000
   orrery run mine.yaml --plugin my-policy.ts policies.scheduling=acme/my-policy --json
 
 `;
@@ -73,6 +76,7 @@ export function runCommand(): Command {
     .argument('[overrides...]', 'fields of the scenario as key=value')
     .option('--seed <n>', 'seed of all draws; none given: one is drawn and printed')
     .option('-o, --out <dir>', 'folder of the bundle (default: reports/<scenario name>)')
+    .addOption(scaleOption())
     .addOption(pluginOption())
     .option('--json', 'print result.json instead of the summary')
     .option('--check', 'check every law at every event, and policies against full scans (slow)')
@@ -102,7 +106,8 @@ async function run(
   const startedAt = new Date();
   const timeLimitMs = parseTimeLimit(options.timeLimit);
   const wanted = parseEffort(options);
-  const read = readScenario(file, [...overrides, ...wanted.overrides], options.seed);
+  const assignments = [...overrides, ...wanted.overrides];
+  const read = readScenario(file, assignments, options.seed, options.scale);
   const gate = await openRunGate(read, options);
   const { scenario } = gate;
   const loaded = { ...read, scenario };
@@ -168,7 +173,7 @@ async function simulate(
   around: Surroundings,
 ): Promise<ReplicateOutcome> {
   const { options, wanted, timeLimitMs, interrupts, progress, talk } = around;
-  const { scenario, sha256, overrides } = loaded;
+  const { scenario, sha256, worldSha256, overrides } = loaded;
   if (options.verbose === true) describe(scenario, talk);
   for (const line of describeKubernetesInput(scenario)) talk(line);
   // Before anything that takes time, so that a large fleet shows a sign of life while it is built.
@@ -181,6 +186,7 @@ async function simulate(
     const orrery = orreryVersion();
     const manifest = {
       scenarioSha256: sha256,
+      worldSha256,
       inputs,
       overrides,
       plugins,

@@ -89,12 +89,13 @@ export async function planStudy(
   const points: PlannedPoint[] = [];
   const runs: SweepRun[] = [];
   for (const [p, point] of table.points.entries()) {
-    const { scenario, sha256, inputs: parts, overrides } = loaded[p]!;
+    const { scenario, sha256, worldSha256, inputs: parts, overrides } = loaded[p]!;
     const inputs = [...parts, ...(await traces.of(scenario))];
     const at = Object.fromEntries(table.axes.map((axis, a) => [axis, point.at[a]!]));
     points.push({ name: point.name, scenario: scenario.name, at, overrides });
     const manifest = {
       scenarioSha256: sha256,
+      worldSha256,
       inputs,
       overrides,
       plugins: policies.plugins,

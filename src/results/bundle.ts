@@ -132,7 +132,13 @@ export interface PendingPods {
 export interface ManifestFile {
   readonly schema: typeof MANIFEST_SCHEMA;
   readonly orrery: string;
-  readonly scenario: { readonly name: string; readonly sha256: string };
+  readonly scenario: {
+    readonly name: string;
+    /** Of the file. */
+    readonly sha256: string;
+    /** Of the world that it resolves to, policies and thresholds left out: equal worlds may be compared. */
+    readonly worldSha256?: string;
+  };
   readonly inputs: readonly { readonly name: string; readonly sha256: string }[];
   /** What became of files of Kubernetes objects; absent in a scenario that names none. */
   readonly kubernetes?: readonly KubernetesInput[];

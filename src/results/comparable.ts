@@ -17,18 +17,24 @@ export interface Provenance {
 
 /** Keys of overrides that choose policies and leave the scenario the same. */
 const POLICY_KEY = /^(policies$|policies[.[]|fleet\.clusters[.[].+\.(scheduling|queueing)(\.|$))/;
+/** Inputs that are parts of the scenario, and therefore of its world. */
+const SCENARIO_FILE = /\.ya?ml$/;
 const HASH_DIGITS = 12;
 
 /**
- * Lists what forbids a comparison: another scenario file, other imports, traces, catalogues or overrides (those of policies
- * apart), or a run that did not end. A bundle without a scenario hash matches nothing.
+ * Lists what forbids a comparison: another world (fleet, load, failures), other traces or catalogues, or a run that did not
+ * end. Bundles that do not know their world are compared by scenario file, imports and overrides (those of policies apart); one
+ * without a scenario hash matches nothing.
  */
 export function mismatchesOf(base: Provenance, head: Provenance): readonly Mismatch[] {
+  // Where both know the world that their files and overrides make, it alone counts.
+  const isKnown = [base, head].every((of) => of.manifest.scenario.worldSha256 !== undefined);
+  const isPart = ({ name }: { readonly name: string }) => isKnown && SCENARIO_FILE.test(name);
   const facts = (of: Provenance): readonly (readonly [what: string, value: string])[] => [
-    ['scenario', scenarioText(of.manifest)],
-    ['inputs', listed(of.manifest.inputs.map((i) => `${i.name} ${shortHash(i.sha256)}`))],
+    ['scenario', isKnown ? worldText(of.manifest) : scenarioText(of.manifest)],
+    ['inputs', hashed(of.manifest.inputs.filter((input) => !isPart(input)))],
     ['catalogs', listed(of.manifest.catalogs.map((c) => `${c.name} of ${c.date} (${c.source})`))],
-    ['overrides', listed(of.manifest.overrides.filter((o) => !isPolicyOverride(o)))],
+    ['overrides', isKnown ? '' : listed(of.manifest.overrides.filter((o) => !isPolicyOverride(o)))],
     ['completed', of.result.complete ? 'yes' : `no: stopped by ${of.manifest.stopped ?? 'force'}`],
   ];
   const mismatches = differing(facts(base), facts(head));
@@ -46,6 +52,7 @@ export function mismatchesOf(base: Provenance, head: Provenance): readonly Misma
 /** Lists what changed between bundles that may be compared: policies, plug-ins, seed, replications, version. */
 export function changesOf(base: Provenance, head: Provenance): readonly Mismatch[] {
   const facts = (of: Provenance): readonly (readonly [what: string, value: string])[] => [
+    ['scenario file', scenarioText(of.manifest)],
     ['placement', of.manifest.placement],
     ['scheduling', distinct(of.manifest.policies.map((p) => p.scheduling))],
     ['queueing', distinct(of.manifest.policies.map((p) => p.queueing))],
@@ -157,6 +164,14 @@ function differing(
 
 function scenarioText({ scenario }: ManifestFile): string {
   return `${scenario.name} ${scenario.sha256 === '' ? '(no hash)' : shortHash(scenario.sha256)}`;
+}
+
+function worldText({ scenario }: ManifestFile): string {
+  return `${scenario.name} (world ${shortHash(scenario.worldSha256!)})`;
+}
+
+function hashed(inputs: ManifestFile['inputs']): string {
+  return listed(inputs.map((i) => `${i.name} ${shortHash(i.sha256)}`));
 }
 
 function shortHash(sha256: string): string {

@@ -185,7 +185,11 @@ function manifestOf(parts: FinishParts, trajectory: string): ManifestFile {
   return {
     schema: MANIFEST_SCHEMA,
     orrery: manifest.orreryVersion,
-    scenario: { name: scenario.name, sha256: manifest.scenarioSha256 },
+    scenario: {
+      name: scenario.name,
+      sha256: manifest.scenarioSha256,
+      ...(manifest.worldSha256 === undefined ? {} : { worldSha256: manifest.worldSha256 }),
+    },
     inputs: manifest.inputs,
     ...(scenario.kubernetes && scenario.kubernetes.inputs.length > 0
       ? { kubernetes: scenario.kubernetes.inputs }

@@ -17,6 +17,8 @@ import { finishRun } from './finish.ts';
 import { gpuModelsOf } from './fleet-plan.ts';
 import { type Glance, glanceOf, Notices } from './glance.ts';
 import { ClusterMeasure, resourceColumns } from './measure.ts';
+import type { StateParts } from './snapshot.ts';
+import { RUN_CLASSES } from './snapshot-classes.ts';
 import { ThresholdWatch } from './thresholds-at-run.ts';
 import type { SimulationInput, WorkloadExtras } from './workloads.ts';
 
@@ -26,6 +28,8 @@ export type { SimulationInput } from './workloads.ts';
 /** What the manifest says that only the host knows. */
 export interface SimulationManifest {
   readonly scenarioSha256: string;
+  /** Of the scenario without its policies and thresholds; absent where nobody asked. */
+  readonly worldSha256?: string;
   readonly inputs: readonly { readonly name: string; readonly sha256: string }[];
   readonly overrides: readonly string[];
   readonly plugins: readonly { readonly name: string; readonly sha256: string }[];
@@ -76,6 +80,8 @@ export interface Simulation {
    * @param stopped why it ended early, or null
    */
   finish(stopped: string | null): Bundle;
+  /** What the state of the run hangs on, for a `RunState`, which is to be made before the first event. */
+  stateParts(): StateParts;
 }
 
 /**
@@ -252,6 +258,16 @@ class WindowedRun implements Simulation {
     }
     for (const pods of fleetRecorder.arrivedPods) arrived += pods;
     return { nowUs: this.reachedUs, events, arrived, running, pending: live - running };
+  }
+
+  stateParts(): StateParts {
+    const { clusters, plans, policies, resources, scenario, wiring } = this.world;
+    const { options, thresholds } = this;
+    return {
+      moving: [this, ...wiring, ...clusters.flatMap((built) => built.wiring)],
+      still: [scenario, options, thresholds, policies, plans, resources],
+      classes: RUN_CLASSES,
+    };
   }
 
   glance(): Glance {
