@@ -1,7 +1,7 @@
 /** One change for every field of a scenario, and what it must show in. */
 import type { Case } from './case.ts';
 import { CLUSTERS, MACHINES } from './fleet-cases.ts';
-import { KUBE_CONTROLLERS, KUBE_EVENTS, KUBE_FILES, KUBE_SHAPES } from './kube-object-cases.ts';
+import { KUBE_CONTROLLERS, KUBE_EVENTS, KUBE_FILES } from './kube-object-cases.ts';
 import { KUBE_PODS } from './kube-pod-cases.ts';
 import { KUBE_SCALING } from './kube-scaling-cases.ts';
 import { KUBE_SHAPES } from './kube-shape-cases.ts';
