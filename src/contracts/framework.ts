@@ -120,6 +120,11 @@ export interface ScorePoint<State = unknown> {
   /** The raw score: an integer. */
   score(pod: FrameworkPod, n: NodeIndex, nodes: FrameworkNodes, state: State): number;
   readonly normalise: Normalisation<State>;
+  /**
+   * True for a normalisation that is a function and whose result for a node depends only on which raw scores there are, not
+   * on how many nodes have each: where a score is equal within classes, it is then called on one node of each.
+   */
+  readonly normalisesBySet?: boolean;
 }
 
 /** Objects that events are about. */

@@ -65,6 +65,7 @@ export function spreadScore(parts: SpreadScoreParts): ScorePoint {
     },
     score: (_pod, n, _nodes, state) => rawScore(state as SoftState, n),
     normalise: (scores, feasible, state) => normalise(scores, feasible, (state as SoftState).soft),
+    normalisesBySet: true,
   };
 }
 

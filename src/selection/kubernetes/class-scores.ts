@@ -4,6 +4,7 @@ import type { KubeNodes } from '../../model/kube-nodes.ts';
 import { SCORE_MAX } from './normalise.ts';
 import { checkScore } from './plain.ts';
 import type { PlannedScore } from './plan.ts';
+import type { PresentClasses } from './present-classes.ts';
 
 /** A node of every class that is listed; made anew when the fleet changes. */
 export class ClassRepresentatives {
@@ -41,14 +42,12 @@ export class ClassRepresentatives {
  * The scores of one shape that are functions of the node's class: raw values by class, and their normalised sum over the
  * classes of a cycle's feasible nodes.
  *
- * *Guarantees*: `sumOf` is what normalising over the feasible nodes one by one gives, since it looks only at the largest
+ * *Guarantees*: `addTo` adds what normalising over the feasible nodes one by one gives, since that looks only at the largest
  * raw value there. *Price*: 8 bytes a class and score; asked anew when the fleet changes.
  */
 export class ClassScores {
   /** True if all listed classes score alike: nothing is added to anybody. */
   isUniform = true;
-  /** By class, for the classes of the last `settle`. */
-  private readonly sums: number[] = [];
   private readonly raws: number[][];
   private fleetVersion = -1;
   private epoch = -1;
@@ -74,7 +73,6 @@ export class ClassScores {
     this.fleetVersion = nodes.fleetVersion;
     this.epoch = nodes.epoch;
     this.isUniform = true;
-    while (this.sums.length < nodes.classes.count) this.sums.push(0);
     for (let s = 0; s < this.scores.length; s++) {
       const { plugin, point, state } = this.scores[s]!;
       const raws = this.raws[s]!;
@@ -88,17 +86,15 @@ export class ClassScores {
     }
   }
 
-  /** Normalises over the classes of the feasible nodes. @param present the classes, without repetition */
-  settle(present: readonly number[], count: number): void {
-    const { sums } = this;
-    for (let k = 0; k < count; k++) sums[present[k]!] = 0;
+  /** Normalises over the classes of the feasible nodes, and adds to their sums. */
+  addTo({ classes, count, sums }: PresentClasses): void {
     for (let s = 0; s < this.scores.length; s++) {
       const { plugin, point, weight } = this.scores[s]!;
       const raws = this.raws[s]!;
       let max = 0;
-      for (let k = 0; k < count; k++) max = Math.max(max, raws[present[k]!]!);
+      for (let k = 0; k < count; k++) max = Math.max(max, raws[classes[k]!]!);
       for (let k = 0; k < count; k++) {
-        const c = present[k]!;
+        const c = classes[k]!;
         let score = raws[c]!;
         if (point.normalise !== 'none') {
           if (max > 0) score = Math.trunc((SCORE_MAX * score) / max);
@@ -108,10 +104,5 @@ export class ClassScores {
         sums[c]! += weight * score;
       }
     }
-  }
-
-  /** The weighted sum of a class after `settle`. */
-  sumOf(classIndex: number): number {
-    return this.sums[classIndex]!;
   }
 }

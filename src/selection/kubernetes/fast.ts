@@ -2,13 +2,14 @@ import { asNode, type NodeIndex } from '../../base/ids.ts';
 import type { FrameworkPod } from '../../contracts/framework.ts';
 import type { KubeNodes } from '../../model/kube-nodes.ts';
 import { type Board, BoardShelf, STALE } from './board.ts';
-import { ClassRepresentatives, type ClassScores } from './class-scores.ts';
+import { ClassRepresentatives } from './class-scores.ts';
 import { type FilterRun, filterOf } from './filter-run.ts';
 import { FoundNodes } from './found-nodes.ts';
 import { FreshFilters, FreshScores } from './fresh.ts';
 import { SCORE_MAX } from './normalise.ts';
 import type { CycleRunner, Outcome, RunnerParts } from './plain.ts';
 import { ShapePlan } from './plan.ts';
+import { PresentClasses } from './present-classes.ts';
 import { Refusal } from './refusal.ts';
 import { searchSize } from './search-size.ts';
 
@@ -38,9 +39,7 @@ export class FastCycle implements CycleRunner {
   private readonly narrowed: number[] = [];
   /** By feasible node of the cycle: its total. */
   private readonly totals: Float64Array;
-  /** Classes of the feasible nodes, and by class the cycle in which it was seen last. */
-  private readonly present: number[] = [];
-  private readonly presentAt: number[] = [];
+  private readonly present: PresentClasses;
   private cycle = 0;
   /** Best sum of the walk, position of the first that has it, and how many do; right only where nothing else scores. */
   private top = 0;
@@ -81,6 +80,7 @@ export class FastCycle implements CycleRunner {
     this.freshFilters = new FreshFilters(nodes);
     this.freshScores = new FreshScores(policy, nodes);
     this.refusal = new Refusal(nodes);
+    this.present = new PresentClasses(nodes);
     this.totals = new Float64Array(nodes.slots);
     this.filters = undefined as unknown as FilterRun;
     this.found.place = () => this.writePositions(this.board!);
@@ -352,28 +352,19 @@ export class FastCycle implements CycleRunner {
 
   /** Totals of the feasible nodes. */
   private addUp(pod: FrameworkPod, board: Board): void {
-    const { found, freshScores, totals } = this;
-    const { positions } = found;
-    for (let k = 0; k < found.count; k++) totals[k] = board.look(pod, positions[k]!);
-    if (!board.plan.classScores.isUniform) this.addClasses(board.plan.classScores);
-    if (freshScores.count > 0) freshScores.addTo(pod, found, positions, totals);
-  }
-
-  private addClasses(scores: ClassScores): void {
-    const { found, present, presentAt, totals } = this;
-    const { classAt } = this.nodes;
-    const { positions } = found;
-    const cycle = ++this.cycle;
-    while (presentAt.length < this.nodes.classes.count) presentAt.push(0);
-    let count = 0;
-    for (let k = 0; k < found.count; k++) {
-      const c = classAt[positions[k]!]!;
-      if (presentAt[c] === cycle) continue;
-      presentAt[c] = cycle;
-      present[count++] = c;
+    const { found, freshScores, present, totals } = this;
+    const { count, positions } = found;
+    const { classScores } = board.plan;
+    for (let k = 0; k < count; k++) totals[k] = board.look(pod, positions[k]!);
+    if (!classScores.isUniform || freshScores.byClass > 0) {
+      const { classAt } = this.nodes;
+      const { sums } = present;
+      present.find(positions, count);
+      if (!classScores.isUniform) classScores.addTo(present);
+      if (freshScores.byClass > 0) freshScores.addToClasses(pod, present);
+      for (let k = 0; k < count; k++) totals[k]! += sums[classAt[positions[k]!]!]!;
     }
-    scores.settle(present, count);
-    for (let k = 0; k < found.count; k++) totals[k]! += scores.sumOf(classAt[positions[k]!]!);
+    if (freshScores.count > freshScores.byClass) freshScores.addToNodes(pod, found, totals);
   }
 
   private bestOfTotals(pod: FrameworkPod): NodeIndex {

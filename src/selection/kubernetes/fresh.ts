@@ -13,9 +13,10 @@ import { codeOf } from './filter-run.ts';
 import { normalise, SCORE_MAX } from './normalise.ts';
 import { checkScore, NO_STATE } from './plain.ts';
 import { dependenceOf, type PlannedScore, type ShapePlan } from './plan.ts';
+import type { PresentClasses } from './present-classes.ts';
 
 /** One value per class, forgotten from cycle to cycle. */
-class ByClass {
+export class ByClass {
   private readonly values: number[] = [];
   private readonly cycles: number[] = [];
 
@@ -112,10 +113,11 @@ export class FreshFilters {
 export class FreshScores {
   /** How many are not skipped. */
   count = 0;
+  /** How many of those are asked, and normalised, by class. */
+  byClass = 0;
   private readonly scores: PlannedScore[] = [];
-  private readonly memo = new ByClass();
+  private readonly isByClass: boolean[] = [];
   private readonly raw: Float64Array;
-  private cycle = 0;
   private readonly nodes: KubeNodes;
   private readonly policy: string;
 
@@ -128,62 +130,60 @@ export class FreshScores {
   /** Runs PreScore. */
   begin(pod: FrameworkPod, plan: ShapePlan, feasible: FeasibleNodes): void {
     let count = 0;
+    this.byClass = 0;
     for (let k = 0; k < plan.freshScores.length; k++) {
       const score = plan.freshScores[k]!;
       const { point } = score;
       const asked = point.preScore ? point.preScore(pod, feasible, this.nodes) : NO_STATE;
       if (asked === null) continue;
       score.state = asked.state;
-      this.scores[count++] = score;
+      const byClass =
+        (typeof point.normalise !== 'function' || point.normalisesBySet === true) &&
+        isByClass(dependenceOf(point.dependsOn, pod, asked.state));
+      if (byClass) this.byClass++;
+      this.scores[count] = score;
+      this.isByClass[count] = byClass;
+      count++;
     }
     this.count = count;
   }
 
-  /**
-   * Adds their weighted scores.
-   *
-   * @param positions list positions of the feasible nodes
-   * @param totals by feasible node
-   */
-  addTo(
-    pod: FrameworkPod,
-    feasible: FeasibleNodes,
-    positions: Int32Array,
-    totals: Float64Array,
-  ): void {
-    const { policy, raw } = this;
-    const { count } = feasible;
+  /** Adds the weighted scores that are asked by class to the sums of classes. */
+  addToClasses(pod: FrameworkPod, present: PresentClasses): void {
+    const { raw } = this;
+    const { classes, count, sums } = present;
     for (let k = 0; k < this.count; k++) {
-      const { plugin, point, state, weight } = this.scores[k]!;
-      if (isByClass(dependenceOf(point.dependsOn, pod, state))) {
-        this.askClasses(pod, this.scores[k]!, positions, count);
-      } else {
-        const { list } = feasible;
-        for (let i = 0; i < count; i++) raw[i] = point.score(pod, list[i]!, this.nodes, state);
-      }
-      normalise(point.normalise, raw, feasible, state);
-      for (let i = 0; i < count; i++) {
-        const score = raw[i]!;
-        if (!(score >= 0 && score <= SCORE_MAX)) checkScore(policy, plugin, score);
-        totals[i]! += weight * score;
-      }
+      if (!this.isByClass[k]) continue;
+      const score = this.scores[k]!;
+      this.ask(pod, score, present);
+      for (let i = 0; i < count; i++) sums[classes[i]!]! += score.weight * raw[i]!;
     }
   }
 
-  private askClasses(
+  /** Adds the other weighted scores. @param totals by feasible node */
+  addToNodes(pod: FrameworkPod, feasible: FeasibleNodes, totals: Float64Array): void {
+    const { raw } = this;
+    for (let k = 0; k < this.count; k++) {
+      if (this.isByClass[k]) continue;
+      const score = this.scores[k]!;
+      this.ask(pod, score, feasible);
+      for (let i = 0; i < feasible.count; i++) totals[i]! += score.weight * raw[i]!;
+    }
+  }
+
+  /** Scores some nodes and normalises over them. */
+  private ask(
     pod: FrameworkPod,
-    { point, state }: PlannedScore,
-    positions: Int32Array,
-    count: number,
+    { plugin, point, score: scoreOf, state }: PlannedScore,
+    feasible: FeasibleNodes,
   ): void {
-    const { memo, nodes, raw } = this;
-    const cycle = ++this.cycle;
+    const { nodes, policy, raw } = this;
+    const { count, list } = feasible;
+    for (let i = 0; i < count; i++) raw[i] = scoreOf.call(point, pod, list[i]!, nodes, state);
+    normalise(point.normalise, raw, feasible, state);
     for (let i = 0; i < count; i++) {
-      const position = positions[i]!;
-      const c = nodes.classAt[position]!;
-      raw[i] = memo.has(c, cycle)
-        ? memo.get(c)
-        : memo.set(c, cycle, point.score(pod, asNode(nodes.list[position]!), nodes, state));
+      const score = raw[i]!;
+      if (!(score >= 0 && score <= SCORE_MAX)) checkScore(policy, plugin, score);
     }
   }
 }

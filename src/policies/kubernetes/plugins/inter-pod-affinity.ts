@@ -214,6 +214,7 @@ function scoreOf(affinities: AffinityTable, args: Args): ScorePoint {
       return sum;
     },
     normalise,
+    normalisesBySet: true,
   };
 }
 

@@ -27,6 +27,13 @@ const NORMALISATIONS: readonly Normalisation<unknown>[] = [
     const mean = Math.trunc(sum / count);
     for (let i = 0; i < count; i++) scores[i] = 100 - Math.min(100, Math.abs(scores[i]! - mean));
   },
+  // From the least to the most: how many have a score does not matter.
+  (scores: Float64Array, { count }: FeasibleNodes) => {
+    const raw = scores.slice(0, count);
+    const [min, max] = [Math.min(...raw), Math.max(...raw)];
+    for (let i = 0; i < count; i++)
+      scores[i] = max === min ? 0 : Math.trunc((100 * (raw[i]! - min)) / (max - min));
+  },
 ];
 
 /** All pods of the cluster. */
@@ -104,6 +111,7 @@ function makePlugin(sketch: PluginSketch, i: number): FrameworkPlugin {
         return numberOf(scored, salt, n, nodes) % 101;
       },
       normalise: NORMALISATIONS[sketch.normalise]!,
+      normalisesBySet: sketch.normalise === 4,
     },
     hints: [],
   };
@@ -112,7 +120,7 @@ function makePlugin(sketch: PluginSketch, i: number): FrameworkPlugin {
 const sketch: fc.Arbitrary<PluginSketch> = fc.record({
   filter: fc.nat(3),
   score: fc.nat(3),
-  normalise: fc.nat(3),
+  normalise: fc.nat(4),
   salt: fc.nat(20),
   prepares: fc.boolean(),
   declares: fc.constantFrom('constant', 'by pod', 'by state'),
