@@ -151,32 +151,35 @@ export class FastCycle implements CycleRunner {
     const { value } = board;
     let { count } = found;
     let { ties, top, topAt } = this;
-    let stop = -1;
-    for (let i = from; i < to; i++) {
-      let sum = value[i]!;
-      if (sum < 0) {
-        if (sum !== STALE) continue;
-        sum = board.evaluate(pod, i);
-        if (sum < 0) continue;
-      }
-      if (count === most) {
-        stop = i;
-        break;
-      }
-      count++;
-      if (sum < top) continue;
-      if (sum === top) ties++;
-      else {
-        top = sum;
-        ties = 1;
-        topAt = i;
+    let i = from;
+    while (i < to && count < most) {
+      // Even if all of them are feasible they are not too many: the loop need not count.
+      const end = Math.min(to, i + most - count);
+      count += end - i;
+      for (; i < end; i++) {
+        let sum = value[i]!;
+        if (sum < 0) {
+          if (sum === STALE) sum = board.evaluate(pod, i);
+          if (sum < 0) {
+            count--;
+            continue;
+          }
+        }
+        if (sum < top) continue;
+        if (sum === top) ties++;
+        else {
+          top = sum;
+          ties = 1;
+          topAt = i;
+        }
       }
     }
     found.count = count;
     this.top = top;
     this.topAt = topAt;
     this.ties = ties;
-    return stop;
+    while (i < to && board.look(pod, i) < 0) i++;
+    return i < to ? i : -1;
   }
 
   /** As `walk`, where the cycle refuses some classes; writes the positions that it finds. */
