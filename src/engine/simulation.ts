@@ -59,6 +59,11 @@ export class Engine {
     return this.queue.name;
   }
 
+  /** Bytes of its queue. */
+  get queueBytes(): number {
+    return this.queue.bytes;
+  }
+
   /** Events pending in the queue. */
   get pending(): number {
     return this.queue.size;
