@@ -118,7 +118,7 @@ const plain = (...names: readonly string[]): readonly PolicyUse[] =>
 /** Every built-in scheduling policy, with parameters where it must have some. */
 export const SCHEDULING: readonly PolicyUse[] = [
   ...plain('first-fit', 'best-fit', 'worst-fit', 'least-allocated', 'most-allocated', 'random'),
-  ...plain('round-robin', 'power-of-d', 'dot-product', 'easy-backfill'),
+  ...plain('round-robin', 'power-of-d', 'dot-product', 'easy-backfill', 'kubernetes/default'),
   ...plain('fgd/fgd', 'fgd/random', 'fgd/best-fit', 'fgd/dot-product', 'fgd/gpu-packing'),
   ...plain('fgd/gpu-clustering'),
   {

@@ -1,7 +1,7 @@
 /** Laws of a running world that the columns alone do not show; checked between slices of a run. */
 import { InvariantError } from '../../src/base/errors.ts';
 import { asPod, NONE } from '../../src/base/ids.ts';
-import { BACKOFF, FREE, INTERRUPTED, PENDING } from '../../src/model/pods.ts';
+import { ASSUMED, BACKOFF, FREE, INTERRUPTED, PENDING, TERMINATING } from '../../src/model/pods.ts';
 import { DOWN, UP } from '../../src/model/view.ts';
 import type { ClusterRun } from '../../src/processes/cluster-run.ts';
 import { PendingQueue } from '../../src/processes/pending-queue.ts';
@@ -18,6 +18,7 @@ export function checkWorld(simulation: Simulation): void {
     checkProgress(run);
     checkGangs(run);
     checkWaiting(run);
+    checkQueue(run);
   }
 }
 
@@ -37,6 +38,9 @@ function checkProgress(run: ClusterRun): void {
     must(isQueued === (node === NONE), run, `pod ${i} of state ${state} is on node ${node}`);
     if (isQueued) continue;
     const isDown = nodes.state[node] === DOWN;
+    // Kubernetes sends pods to a node that nobody has found dead yet, and stops pods there.
+    const isUnaware = run.kube !== null && (state === ASSUMED || state === TERMINATING);
+    if (isDown && isUnaware) continue;
     must(isDown === (state === INTERRUPTED), run, `pod ${i} of state ${state} on node ${node}`);
   }
 }
@@ -52,6 +56,19 @@ function checkGangs(run: ClusterRun): void {
     must(before === undefined || before === isPlaced, run, `gang ${pods.gang[i]} is split`);
     placed.set(pods.gang[i]!, isPlaced);
   }
+}
+
+/** Kubernetes' queue holds exactly the pods that are pending, and a pod has a nomination only while it waits. */
+function checkQueue(run: ClusterRun): void {
+  if (run.kube === null) return;
+  const { pods } = run.cluster;
+  let pending = 0;
+  for (let i = 0; i < pods.end; i++) {
+    if (pods.state[i] === PENDING) pending++;
+    const isNominated = run.kube.nominator.nodeOf(i) !== NONE;
+    must(!isNominated || pods.state[i] === PENDING, run, `pod ${i} is nominated and does not wait`);
+  }
+  must(pending === run.queue.pods, run, `${pending} pods are pending, ${run.queue.pods} queued`);
 }
 
 /** A single pod that was refused fits nowhere: whatever made room would have woken it. */
