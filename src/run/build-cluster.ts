@@ -74,16 +74,7 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
   const { plan, scenario, options } = parts;
   const controlPlane = plan.cluster.controlPlane ?? scenario.controlPlane;
   const cluster = makeColumns(parts, isTimed(controlPlane));
-  const recorder = new ClusterRecorder({
-    cluster,
-    totals: cluster.totals,
-    kindOf: plan.kindOf,
-    kinds: plan.kinds.length,
-    workloadKeys: parts.workloads.facts.map((w) => w.key),
-    classes: parts.fleetRecorder.classes,
-    fleetWaits: parts.fleetRecorder.waits,
-    warmupUs: scenario.warmupUs,
-  });
+  const recorder = makeRecorder(parts, cluster);
   const { seed, replication } = options;
   const run: ClusterRun = new ClusterRun({
     index: parts.index,
@@ -144,6 +135,20 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
   run.engine = engine;
   recorder.clock = engine;
   return built;
+}
+
+function makeRecorder(parts: ClusterParts, cluster: Cluster): ClusterRecorder {
+  const { fleetRecorder, plan, scenario, workloads } = parts;
+  return new ClusterRecorder({
+    cluster,
+    totals: cluster.totals,
+    kindOf: plan.kindOf,
+    kinds: plan.kinds.length,
+    workloadKeys: workloads.facts.map((w) => w.key),
+    classes: fleetRecorder.classes,
+    fleetWaits: fleetRecorder.waits,
+    warmupUs: scenario.warmupUs,
+  });
 }
 
 /** Pods that end are looked at before they do: see `LookAhead`. */
