@@ -6,23 +6,58 @@ import { SCORE_MAX } from './normalise.ts';
 import { checkScore } from './plain.ts';
 import type { ShapePlan } from './plan.ts';
 
-/** What a board holds of a node that changed since it was looked at; below minus every code. */
-export const STALE = -0x8000;
+/** Positions in a block: as many as an integer has bits. */
+const BLOCK_BITS = 5;
+const BLOCK = 1 << BLOCK_BITS;
+/** Code of a node that was never looked at: whatever refuses. */
+const UNSEEN = -1;
 
 /** A board's column; narrow where the scores of the profile allow it. */
 export type BoardColumn = Int16Array | Int32Array | Float64Array;
 
+/** The columns of a board; a new board may take those of a dropped one. */
+export class BoardColumns {
+  /** By list position: minus the code of the refusal, or the sum of scores; old where the node is stale. */
+  readonly value: BoardColumn;
+  /** By block of 32 positions: a bit for each node that changed since it was looked at. */
+  readonly stale: Int32Array;
+  /** By block: feasible nodes; the best sum, and how many have it. Without `ties` the best is to be found again. */
+  readonly feasible: Uint8Array;
+  readonly tops: BoardColumn;
+  readonly ties: Uint8Array;
+
+  constructor(slots: number, make: (length: number) => BoardColumn) {
+    const blocks = (slots + BLOCK - 1) >> BLOCK_BITS;
+    this.value = make(slots);
+    this.stale = new Int32Array(blocks);
+    this.feasible = new Uint8Array(blocks);
+    this.tops = make(blocks);
+    this.ties = new Uint8Array(blocks);
+  }
+
+  /** Forgets everything; `listed` positions are stale. */
+  reset(listed: number): void {
+    this.value.fill(UNSEEN);
+    this.feasible.fill(0);
+    this.tops.fill(-1);
+    this.ties.fill(0);
+    const whole = listed >> BLOCK_BITS;
+    this.stale.fill(-1, 0, whole);
+    this.stale.fill(0, whole);
+    if (listed % BLOCK > 0) this.stale[whole] = (1 << (listed % BLOCK)) - 1;
+  }
+}
+
 /**
  * What one profile knows of each listed node for one shape: refused by a filter of class or node, or the weighted sum of
- * the scores that depend on nothing but the node.
+ * the scores that depend on nothing but the node; and the best of each block of 32 positions.
  *
- * *Guarantees*: after `catchUp`, `look` gives what the plain cycle would find now. *Price*: 2 bytes a node for usual
- * weights; a look costs the plug-ins only where the node changed since the last one.
+ * *Guarantees*: after `catchUp`, `look` and `refresh` give what the plain cycle would find now. *Price*: 2.3 bytes a node for
+ * usual weights; the plug-ins are asked only where the node changed since the last look.
  */
 export class Board {
   readonly plan: ShapePlan;
-  /** By list position: minus the code of the refusal, the sum of scores, or `STALE`. */
-  readonly value: BoardColumn;
+  readonly columns: BoardColumns;
   /** Epoch of the list that positions are of, and position in the log of changes. */
   private epoch = -1;
   private position = 0;
@@ -37,25 +72,26 @@ export class Board {
     readonly policy: string;
     readonly plan: ShapePlan;
     readonly nodes: KubeNodes;
-    readonly value: BoardColumn;
+    readonly columns: BoardColumns;
   }) {
     this.policy = parts.policy;
     this.plan = parts.plan;
     this.nodes = parts.nodes;
-    this.value = parts.value;
+    this.columns = parts.columns;
   }
 
   /** Takes note of the nodes that changed since the last call. *Cost*: O(changes), or O(nodes) if the list is another. */
   catchUp(): void {
-    const { nodes, value } = this;
+    const { nodes } = this;
     const { epoch, nodeLog, positionOf } = nodes;
+    const { stale } = this.columns;
     if (this.epoch !== epoch || nodeLog.isBehind(this.position)) {
-      value.fill(STALE);
+      this.columns.reset(nodes.listed);
       this.epoch = epoch;
     } else {
       for (let i = this.position; i < nodeLog.position; i++) {
         const position = positionOf[nodeLog.at(i)]!;
-        if (position !== NONE) value[position] = STALE;
+        if (position !== NONE) stale[position >> BLOCK_BITS]! |= 1 << position;
       }
     }
     this.position = nodeLog.position;
@@ -63,12 +99,62 @@ export class Board {
 
   /** Looks at a position: what is kept if nothing changed there, else what the plug-ins say now. */
   look(pod: FrameworkPod, i: number): number {
-    const kept = this.value[i]!;
-    return kept === STALE ? this.evaluate(pod, i) : kept;
+    const { stale, value } = this.columns;
+    return (stale[i >> BLOCK_BITS]! & (1 << i)) === 0 ? value[i]! : this.renew(pod, i);
   }
 
-  /** Asks the plug-ins about the node at a position and keeps the answer. */
-  evaluate(pod: FrameworkPod, i: number): number {
+  /** Makes a block right, its best included. */
+  refresh(pod: FrameworkPod, block: number): void {
+    const { feasible, stale, ties, tops, value } = this.columns;
+    for (let bits = stale[block]!; bits !== 0; bits &= bits - 1) {
+      this.renew(pod, block * BLOCK + 31 - Math.clz32(bits & -bits));
+    }
+    if (ties[block] !== 0 || feasible[block] === 0) return;
+    let top = -1;
+    let many = 0;
+    const end = Math.min((block + 1) * BLOCK, value.length);
+    for (let i = block * BLOCK; i < end; i++) {
+      const sum = value[i]!;
+      if (sum > top) {
+        top = sum;
+        many = 1;
+      } else if (sum === top) many++;
+    }
+    tops[block] = top;
+    ties[block] = many;
+  }
+
+  /** Looks at a stale position, and keeps the block's figures. */
+  private renew(pod: FrameworkPod, i: number): number {
+    const { feasible, stale, ties, tops, value } = this.columns;
+    const block = i >> BLOCK_BITS;
+    const before = value[i]!;
+    const after = this.evaluate(pod, i);
+    stale[block]! &= ~(1 << i);
+    if (after === before) return after;
+    value[i] = after;
+    if (before >= 0) {
+      feasible[block]!--;
+      if (before === tops[block] && ties[block]! > 0) ties[block]!--;
+    }
+    if (after >= 0) {
+      feasible[block]!++;
+      // Where the best is lost, all others are below it: who equals or passes it is alone.
+      if (after === tops[block]) ties[block]!++;
+      else if (after > tops[block]!) {
+        tops[block] = after;
+        ties[block] = 1;
+      }
+    }
+    if (feasible[block] === 0) {
+      tops[block] = -1;
+      ties[block] = 0;
+    }
+    return after;
+  }
+
+  /** Asks the plug-ins about the node at a position. */
+  private evaluate(pod: FrameworkPod, i: number): number {
     const { nodes, plan } = this;
     const { nodeFilters, run } = plan;
     const n = asNode(nodes.list[i]!);
@@ -85,9 +171,7 @@ export class Board {
       code = codeOf(f, status);
       break;
     }
-    const value = code === 0 ? this.sumOf(pod, n) : -code;
-    this.value[i] = value;
-    return value;
+    return code === 0 ? this.sumOf(pod, n) : -code;
   }
 
   private sumOf(pod: FrameworkPod, n: NodeIndex): number {
@@ -145,7 +229,7 @@ export class BoardShelf {
   private readonly most: number;
   private readonly nodes: KubeNodes;
   private readonly policy: string;
-  private readonly makeColumn: (nodes: number) => BoardColumn;
+  private readonly makeColumn: (length: number) => BoardColumn;
 
   /**
    * @param options.entries nodes times shapes kept at most; eight shapes are kept whatever it says
@@ -178,7 +262,7 @@ export class BoardShelf {
       policy: this.policy,
       plan: planFor(pod),
       nodes: this.nodes,
-      value: old?.value ?? this.makeColumn(slots),
+      columns: old?.columns ?? new BoardColumns(slots, this.makeColumn),
     });
     while (this.boards.length <= pod.shape.index) this.boards.push(undefined);
     this.boards[pod.shape.index] = board;

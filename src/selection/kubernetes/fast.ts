@@ -1,7 +1,7 @@
 import { asNode, type NodeIndex } from '../../base/ids.ts';
 import type { FrameworkPod } from '../../contracts/framework.ts';
 import type { KubeNodes } from '../../model/kube-nodes.ts';
-import { type Board, BoardShelf, STALE } from './board.ts';
+import { type Board, BoardShelf } from './board.ts';
 import { ClassRepresentatives } from './class-scores.ts';
 import { type FilterRun, filterOf } from './filter-run.ts';
 import { FoundNodes } from './found-nodes.ts';
@@ -41,10 +41,12 @@ export class FastCycle implements CycleRunner {
   private readonly totals: Float64Array;
   private readonly present: PresentClasses;
   private cycle = 0;
-  /** Best sum of the walk, position of the first that has it, and how many do; right only where nothing else scores. */
+  /** Best sum of the walk and how many have it; right only where nothing else scores. */
   private top = 0;
-  private topAt = 0;
   private ties = 0;
+  private tiedAt = 0;
+  /** Where the two legs of the walk ended: from the start on, and from 0 on. */
+  private readonly ends = [0, 0];
   /** Where the search started, and how many it looks for. */
   private start = 0;
   private most = 0;
@@ -134,10 +136,12 @@ export class FastCycle implements CycleRunner {
     this.start = start;
     this.top = -1;
     this.ties = 0;
+    this.ends[0] = start;
+    this.ends[1] = 0;
     let stop = isPlain
       ? this.walk(pod, board, start, listed)
       : this.walkClasses(pod, board, start, listed);
-    if (stop < 0) {
+    if (stop < 0 && start > 0) {
       stop = isPlain ? this.walk(pod, board, 0, start) : this.walkClasses(pod, board, 0, start);
     }
     found.isPlaced = !isPlain;
@@ -148,45 +152,43 @@ export class FastCycle implements CycleRunner {
   /** @returns the position of the feasible node past the last one to keep, or -1 */
   private walk(pod: FrameworkPod, board: Board, from: number, to: number): number {
     const { found, most } = this;
-    const { value } = board;
+    const { feasible, stale, ties, tops, value } = board.columns;
     let { count } = found;
-    let { ties, top, topAt } = this;
     let i = from;
     while (i < to && count < most) {
-      // Even if all of them are feasible they are not too many: the loop need not count.
-      const end = Math.min(to, i + most - count);
-      count += end - i;
-      for (; i < end; i++) {
-        let sum = value[i]!;
-        if (sum < 0) {
-          if (sum === STALE) sum = board.evaluate(pod, i);
-          if (sum < 0) {
-            count--;
-            continue;
-          }
-        }
-        if (sum < top) continue;
-        if (sum === top) ties++;
-        else {
-          top = sum;
-          ties = 1;
-          topAt = i;
-        }
+      const block = i >> 5;
+      if (stale[block] !== 0 || ties[block] === 0) board.refresh(pod, block);
+      const end = (block + 1) << 5;
+      if ((i & 31) === 0 && end <= to && count + feasible[block]! <= most) {
+        count += feasible[block]!;
+        if (tops[block]! >= this.top) this.noteTop(tops[block]!, ties[block]!);
+        i = end;
+        continue;
+      }
+      for (; i < end && i < to && count < most; i++) {
+        const sum = value[i]!;
+        if (sum < 0) continue;
+        count++;
+        if (sum >= this.top) this.noteTop(sum, 1);
       }
     }
     found.count = count;
-    this.top = top;
-    this.topAt = topAt;
-    this.ties = ties;
+    this.ends[from === this.start ? 0 : 1] = i;
     while (i < to && board.look(pod, i) < 0) i++;
     return i < to ? i : -1;
+  }
+
+  private noteTop(sum: number, many: number): void {
+    if (sum > this.top) {
+      this.top = sum;
+      this.ties = many;
+    } else this.ties += many;
   }
 
   /** As `walk`, where the cycle refuses some classes; writes the positions that it finds. */
   private walkClasses(pod: FrameworkPod, board: Board, from: number, to: number): number {
     const { classMarks, found, freshFilters, most } = this;
     const { classAt } = this.nodes;
-    const { value } = board;
     const { positions } = found;
     while (classMarks.length < this.nodes.classes.count) classMarks.push(0);
     const passes = 2 * this.cycle + 1;
@@ -201,8 +203,7 @@ export class FastCycle implements CycleRunner {
         classMarks[c] = mark;
       }
       if (mark === fails) continue;
-      let sum = value[i]!;
-      if (sum === STALE) sum = board.evaluate(pod, i);
+      const sum = board.look(pod, i);
       if (sum < 0) continue;
       if (count === most) {
         stop = i;
@@ -222,7 +223,7 @@ export class FastCycle implements CycleRunner {
   private writePositions(board: Board): void {
     const { found } = this;
     if (found.isPlaced) return;
-    const { value } = board;
+    const { value } = board.columns;
     const { listed } = this.nodes;
     let i = this.start;
     for (let k = 0; k < found.count; i = i + 1 === listed ? 0 : i + 1) {
@@ -234,20 +235,46 @@ export class FastCycle implements CycleRunner {
   /** The best node where nothing but the board scores. */
   private bestOnBoard(pod: FrameworkPod, board: Board): NodeIndex {
     const { found, top } = this;
-    const { list, listed } = this.nodes;
-    const { value } = board;
+    const { list } = this.nodes;
+    const { value } = board.columns;
     let skip = this.skipOf(pod);
     if (found.isPlaced) {
       let k = 0;
       while (value[found.positions[k]!] !== top || skip-- > 0) k++;
       return asNode(list[found.positions[k]!]!);
     }
-    let i = this.topAt;
-    while (skip > 0) {
-      i = i + 1 === listed ? 0 : i + 1;
-      if (value[i] === top) skip--;
+    skip = this.skipTied(board, { from: this.start, to: this.ends[0]!, skip });
+    if (skip >= 0) this.skipTied(board, { from: 0, to: this.ends[1]!, skip });
+    return asNode(list[this.tiedAt]!);
+  }
+
+  /** Finds the tied node after `skip` others, into `tiedAt`. @returns how many are left to skip, -1 if it is found */
+  private skipTied(
+    board: Board,
+    range: { readonly from: number; readonly to: number; skip: number },
+  ): number {
+    const { top } = this;
+    const { ties, tops, value } = board.columns;
+    const { from, to } = range;
+    let { skip } = range;
+    let i = from;
+    while (i < to) {
+      const block = i >> 5;
+      const end = (block + 1) << 5;
+      const isWhole = (i & 31) === 0 && end <= to;
+      const many = tops[block] === top ? ties[block]! : 0;
+      if (isWhole && many <= skip) {
+        skip -= many;
+        i = end;
+        continue;
+      }
+      for (; i < end && i < to; i++) {
+        if (value[i] !== top || skip-- > 0) continue;
+        this.tiedAt = i;
+        return -1;
+      }
     }
-    return asNode(list[i]!);
+    return skip;
   }
 
   /** With nominated pods, a narrowed list or filters that are asked at every node in every cycle. */
