@@ -33,9 +33,6 @@ import type { ResolvedPolicy } from './policies.ts';
 import { makeQueue, showAhead } from './queue.ts';
 import type { WorkloadPlan } from './workloads.ts';
 
-/** Slots of a cluster that starts empty. */
-const PODS_RESERVED = 1024;
-
 /** Pods looked at together: their columns fit a cache of 64 KiB. */
 const PODS_AHEAD = 96;
 
@@ -51,6 +48,8 @@ export interface ClusterParts {
   readonly scheduling: ResolvedPolicy;
   readonly queueing: ResolvedPolicy;
   readonly fleetRecorder: FleetRecorder;
+  /** Slots to reserve for pods, and for their events. */
+  readonly podSlots: number;
   readonly options: BuildOptions;
 }
 
@@ -165,23 +164,6 @@ function previewOf(cluster: Cluster, selector: NodeSelector | null): EventPrevie
   };
 }
 
-/**
- * Slots to reserve: the cluster's share of the initial pods, and a little more. A table of millions of pods is then never
- * copied; memory that is only reserved is not there until it is written.
- */
-function podsExpected(scenario: Scenario, plan: ClusterPlan): number {
-  let initial = 0;
-  for (const workload of scenario.workloads) {
-    if (workload.kind !== 'service') initial += workload.initial?.pods ?? 0;
-  }
-  if (initial === 0) return PODS_RESERVED;
-  let nodes = 0;
-  for (const { pools } of scenario.clusters) {
-    for (const pool of pools) nodes += pool.nodes?.length ?? pool.max;
-  }
-  return PODS_RESERVED + Math.ceil((1.04 * initial * plan.specs.length) / Math.max(1, nodes));
-}
-
 function makeColumns(parts: ClusterParts, timed: boolean): Cluster {
   const { plan, resources, scenario, shapes, workloads } = parts;
   const hasTrace = workloads.inputs.length > 0;
@@ -193,7 +175,7 @@ function makeColumns(parts: ClusterParts, timed: boolean): Cluster {
     nodes: plan.specs,
     gpuModels: gpuModelsOf(scenario),
     workloadNames: workloads.facts.map((w) => w.name),
-    pods: new PodTable(podsExpected(scenario, plan), {
+    pods: new PodTable(parts.podSlots, {
       gpus: gpuModelsOf(scenario).length > 0,
       gangs: hasTrace || scenario.workloads.some((w) => w.kind === 'gang'),
       timed,

@@ -27,6 +27,7 @@ import { type ClusterPlan, factsOf, gpuModelsOf, planCluster } from './fleet-pla
 import { resolvePolicies, type ScenarioPolicies } from './policies.ts';
 import { resourcesOf } from './quantities.ts';
 import { makeQueue } from './queue.ts';
+import { podSlots } from './slabs.ts';
 import { windowsOf } from './windows.ts';
 import { type Luck, planWorkloads, type WorkloadExtras, type WorkloadPlan } from './workloads.ts';
 
@@ -77,6 +78,7 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
   const failures = createFailures(policies, options);
   const clusters = plans.map((plan, index) =>
     buildCluster({
+  const slots = podSlots(scenario);
       index,
       plan,
       scenario,
@@ -89,9 +91,11 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
       fleetRecorder,
       options,
     }),
+      podSlots: slots[index]!,
   );
   const placing = new Placing(
     {
+  const quotas = quotasOf(plans, scenario);
       policy: scenario.policies.placement.use,
       placer: createPlacer(scenario, policies, options),
       facts: scenario.clusters.map((cluster, i) => factsOf(cluster, i, scenario)),
@@ -102,7 +106,7 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
       latencyUs: scenario.placement.latencyUs,
       observer: fleetRecorder,
       serviceShapes: workloads.shapes,
-      quotaOf: quotas(plans, scenario),
+      quotaOf: (cluster) => quotas.get(plans[cluster]!.cluster.provider) ?? null,
     },
     () => placerEngine,
   );
@@ -219,10 +223,7 @@ function templatesOf(plan: ClusterPlan, models: readonly string[]): NodeTemplate
 }
 
 /** Quotas by provider: what is left after the nodes that exist from the start. */
-function quotas(
-  plans: readonly ClusterPlan[],
-  scenario: Scenario,
-): (cluster: number, pool: number) => Quota | null {
+function quotasOf(plans: readonly ClusterPlan[], scenario: Scenario): ReadonlyMap<string, Quota> {
   const byProvider = new Map<string, Quota>();
   for (const provider of scenario.providers) {
     if (provider.quotaNodes === null) continue;
@@ -233,5 +234,5 @@ function quotas(
     }
     byProvider.set(provider.name, { left: Math.max(0, provider.quotaNodes - used) });
   }
-  return (cluster) => byProvider.get(plans[cluster]!.cluster.provider) ?? null;
+  return byProvider;
 }
