@@ -54,7 +54,9 @@ function expectAbout(value: number | null, said: number, tolerance: number): voi
 it('has a test for each scenario', () => {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
   expect(files.sort()).toEqual([
+    'borg-week.yaml',
     'kubectl-snapshot.yaml',
+    'million-flat.yaml',
     'mmc.yaml',
     'openb-fgd.yaml',
     'outage.yaml',

@@ -5,12 +5,14 @@ import type { Arrival, ArrivalSource, PullResult } from '../contracts/workload.t
 import { KeyedDraws, keyOf } from '../random/draw.ts';
 import { equilibriumResidual } from '../random/residual.ts';
 
-/** The pods of a fleet arrive over this time, evenly: workloads mix as they would have, and no instant holds all of them. */
-const SPREAD_US = 1_000_000;
+/** What is not said otherwise: workloads mix as they would have, and no instant holds all of them. */
+const OVER_US_DEFAULT = 1_000_000;
 
 /** What the initial pods of a workload depend on. */
 export interface InitialOptions {
   readonly pods: number;
+  /** They arrive evenly over this time, microseconds; absent is a second. */
+  readonly overUs?: number;
   /** Law of the run times of which something is left; null: whole run times, drawn as those of any pod. */
   readonly residualOf: Distribution | null;
   readonly shape: ShapeIndex;
@@ -21,7 +23,7 @@ export interface InitialOptions {
 }
 
 /**
- * Makes the source of a workload's initial pods: jobs of one pod, over the first second.
+ * Makes the source of a workload's initial pods: jobs of one pod, evenly over the time that is given.
  *
  * *Draws*: purpose `arrivals/residual`, entity the workload's key, two draws a pod.
  */

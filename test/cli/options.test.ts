@@ -136,6 +136,15 @@ const FLAGS: readonly Flag[] = [
   flag('run --warmup', [...RUN, 'seed=1', '--json', '-q'], ['--warmup', '2m'], (_, after) =>
     expect(JSON.parse(after.stdout).warmupSeconds).toBe(120),
   ),
+  flag('run --scale', [...RUN, 'seed=1', '-q'], ['--scale', '1/2'], () => {
+    const manifest = JSON.parse(readFileSync(join(cwd, 'reports/small/manifest.json'), 'utf8'));
+    expect(manifest.overrides).toEqual(['scale=1/2']);
+    expect(manifest.fleet.nodes).toBe(2);
+  }),
+  flag('validate --scale', ['validate', 'small.yaml'], ['--scale', '1/2'], (before, after) => {
+    expect(before.stdout).toMatch(/1 cluster, 4 nodes/);
+    expect(after.stdout).toMatch(/1 cluster, 2 nodes/);
+  }),
   flag('validate --seed', ['validate', 'small.yaml'], ['--seed', '3'], (_, after) =>
     expect(after.stdout).toMatch(/seed 3$/m),
   ),

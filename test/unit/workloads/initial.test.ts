@@ -30,6 +30,11 @@ describe('initial pods', () => {
     expect(rows[0]).toMatchObject({ pods: 1, gang: false, shape: 3, durationUs: Number.NaN });
   });
 
+  it('arrive over the time that is given', () => {
+    const rows = rowsOf(initialSource({ ...BASE, pods: 4, overUs: 60e6, residualOf: null }));
+    expect(rows.map((row) => row.atUs)).toEqual([0, 15e6, 30e6, 45e6]);
+  });
+
   it('have a part of a run left, at least a microsecond', () => {
     const law = { law: 'constant', value: 1000 } as const;
     const rows = rowsOf(initialSource({ ...BASE, pods: 500, residualOf: law }));
