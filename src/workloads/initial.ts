@@ -28,27 +28,40 @@ export interface InitialOptions {
  * *Draws*: purpose `arrivals/residual`, entity the workload's key, two draws a pod.
  */
 export function initialSource(options: InitialOptions): ArrivalSource {
-  const { pods, residualOf, seed, replication, shape } = options;
-  const entity = keyOf(`workload/${options.workload}`);
-  const draws = new KeyedDraws(seed, replication, 'arrivals/residual');
-  const residual = residualOf === null ? null : equilibriumResidual(residualOf);
-  let ordinal = 0;
-  return {
-    pull(out: Arrival): PullResult {
-      if (ordinal === pods) return 'end';
-      out.atUs = Math.floor((ordinal * SPREAD_US) / pods);
-      out.pods = 1;
-      out.gang = false;
-      out.shape = shape;
-      out.durationUs = Number.NaN;
-      if (residual !== null) {
-        const u = draws.uniform(entity, 2 * ordinal);
-        const v = draws.uniform(entity, 2 * ordinal + 1);
-        out.durationUs = Math.max(1, Math.round(residual(u, v)));
-      }
-      out.estimateUs = Number.NaN;
-      ordinal++;
-      return 'row';
-    },
-  };
+  return new InitialSource(options);
+}
+
+class InitialSource implements ArrivalSource {
+  private readonly options: InitialOptions;
+  private readonly entity: number;
+  private readonly draws: KeyedDraws;
+  private readonly residual: ((u: number, v: number) => number) | null;
+  private ordinal = 0;
+
+  constructor(options: InitialOptions) {
+    const { replication, residualOf, seed, workload } = options;
+    this.options = options;
+    this.entity = keyOf(`workload/${workload}`);
+    this.draws = new KeyedDraws(seed, replication, 'arrivals/residual');
+    this.residual = residualOf === null ? null : equilibriumResidual(residualOf);
+  }
+
+  pull(out: Arrival): PullResult {
+    const { draws, entity, ordinal, residual } = this;
+    const { overUs = OVER_US_DEFAULT, pods, shape } = this.options;
+    if (ordinal === pods) return 'end';
+    out.atUs = Math.floor((ordinal * overUs) / pods);
+    out.pods = 1;
+    out.gang = false;
+    out.shape = shape;
+    out.durationUs = Number.NaN;
+    if (residual !== null) {
+      const u = draws.uniform(entity, 2 * ordinal);
+      const v = draws.uniform(entity, 2 * ordinal + 1);
+      out.durationUs = Math.max(1, Math.round(residual(u, v)));
+    }
+    out.estimateUs = Number.NaN;
+    this.ordinal++;
+    return 'row';
+  }
 }
