@@ -53,6 +53,8 @@ export function makeFitScorer(
       sum += memoryWeight * shareScore(isLeast, nodes.nonZeroMemory(n) + memoryAsked, memory);
       weights += memoryWeight;
     }
+    // Equal weights of 1 are the default: a shift for the division.
+    if (weights === 2) return sum >> 1;
     return weights === 0 ? 0 : Math.floor(sum / weights);
   };
 }

@@ -2,10 +2,11 @@ import { asNode, type NodeIndex } from '../../base/ids.ts';
 import type { FrameworkPod } from '../../contracts/framework.ts';
 import type { KubeNodes } from '../../model/kube-nodes.ts';
 import { type Board, BoardShelf } from './board.ts';
+import { BoardWalk } from './board-walk.ts';
 import { ClassRepresentatives } from './class-scores.ts';
 import { type FilterRun, filterOf } from './filter-run.ts';
 import { FoundNodes } from './found-nodes.ts';
-import { FreshFilters, FreshScores } from './fresh.ts';
+import { ALL, FreshFilters, FreshScores } from './fresh.ts';
 import { SCORE_MAX } from './normalise.ts';
 import type { CycleRunner, Outcome, RunnerParts } from './plain.ts';
 import { ShapePlan } from './plan.ts';
@@ -20,8 +21,8 @@ const ENTRIES_MAX = 0x100000;
  * The scheduling cycle that asks a plug-in only where its answer may have changed: per shape a board over the node list,
  * scores of classes once per class, and in every cycle only what depends on the cluster.
  *
- * *Guarantees*: node, start index and codes of the plain cycle. *Price*: a walk over the window that compares versions,
- * plus the plug-ins at the nodes in it that changed; no allocation while a node is found.
+ * *Guarantees*: node, start index and codes of the plain cycle. *Price*: a walk over the window by blocks, plus
+ * the plug-ins at the nodes in it that changed; no allocation while a node is found.
  */
 export class FastCycle implements CycleRunner {
   filters: FilterRun;
@@ -31,28 +32,17 @@ export class FastCycle implements CycleRunner {
   private readonly planFor: (pod: FrameworkPod) => ShapePlan;
   private readonly representatives: ClassRepresentatives;
   private readonly found: FoundNodes;
+  private readonly walk: BoardWalk;
   private readonly freshFilters: FreshFilters;
   private readonly freshScores: FreshScores;
   private readonly refusal: Refusal;
-  /** By class: twice the cycle in which this cycle's filters refused it, one more if they did not. */
-  private readonly classMarks: number[] = [];
   private readonly narrowed: number[] = [];
   /** By feasible node of the cycle: its total. */
   private readonly totals: Float64Array;
   private readonly present: PresentClasses;
-  private cycle = 0;
-  /** Best sum of the walk and how many have it; right only where nothing else scores. */
-  private top = 0;
-  private ties = 0;
-  private tiedAt = 0;
-  /** Where the two legs of the walk ended: from the start on, and from 0 on. */
-  private readonly ends = [0, 0];
-  /** Where the search started, and how many it looks for. */
-  private start = 0;
-  private most = 0;
   /** The board of this cycle, once nodes are found. */
   private board: Board | null = null;
-  /** True if the search kept `top` and `ties`. */
+  /** True if the board's walk searched: it knows the best. */
   private isTracked = true;
   /** List position of the node that the pod is nominated to and that failed, or -1. */
   private nominatedAt = -1;
@@ -79,13 +69,14 @@ export class FastCycle implements CycleRunner {
     this.planFor = (pod) => new ShapePlan(parts, pod);
     this.representatives = new ClassRepresentatives(nodes);
     this.found = new FoundNodes(nodes);
+    this.walk = new BoardWalk(nodes, this.found);
     this.freshFilters = new FreshFilters(nodes);
     this.freshScores = new FreshScores(policy, nodes);
     this.refusal = new Refusal(nodes);
     this.present = new PresentClasses(nodes);
     this.totals = new Float64Array(nodes.slots);
     this.filters = undefined as unknown as FilterRun;
-    this.found.place = () => this.writePositions(this.board!);
+    this.found.place = () => this.walk.writePositions(this.board!);
   }
 
   decide(pod: FrameworkPod, startIndex: number): Outcome {
@@ -97,7 +88,6 @@ export class FastCycle implements CycleRunner {
     outcome.startIndex = startIndex;
     outcome.refusal = null;
     if (nodes.listed === 0) return outcome;
-    this.cycle++;
     const board = this.shelf.get(pod, this.planFor);
     const { run } = board.plan;
     this.filters = run;
@@ -128,153 +118,16 @@ export class FastCycle implements CycleRunner {
 
   /** All nodes, and nothing to ask but the board and, in this cycle, classes: the common case. */
   private searchWhole(pod: FrameworkPod, board: Board): void {
-    const { found, outcome } = this;
+    const { outcome } = this;
     const { listed } = this.nodes;
     const start = outcome.startIndex;
-    const isPlain = this.freshFilters.count === 0;
-    this.most = this.sizeOf(listed);
-    this.start = start;
-    this.top = -1;
-    this.ties = 0;
-    this.ends[0] = start;
-    this.ends[1] = 0;
-    let stop = isPlain
-      ? this.walk(pod, board, start, listed)
-      : this.walkClasses(pod, board, start, listed);
-    if (stop < 0 && start > 0) {
-      stop = isPlain ? this.walk(pod, board, 0, start) : this.walkClasses(pod, board, 0, start);
-    }
-    found.isPlaced = !isPlain;
+    const stop = this.walk.run(pod, board, {
+      start,
+      most: this.sizeOf(listed),
+      classes: this.freshFilters.count === 0 ? null : this.freshFilters,
+    });
     outcome.startIndex = stop < 0 ? start : stop;
     outcome.examined = stop < 0 ? listed : ((stop - start + listed) % listed) + 1;
-  }
-
-  /** @returns the position of the feasible node past the last one to keep, or -1 */
-  private walk(pod: FrameworkPod, board: Board, from: number, to: number): number {
-    const { found, most } = this;
-    const { feasible, stale, ties, tops, value } = board.columns;
-    let { count } = found;
-    let i = from;
-    while (i < to && count < most) {
-      const block = i >> 5;
-      if (stale[block] !== 0 || ties[block] === 0) board.refresh(pod, block);
-      const end = (block + 1) << 5;
-      if ((i & 31) === 0 && end <= to && count + feasible[block]! <= most) {
-        count += feasible[block]!;
-        if (tops[block]! >= this.top) this.noteTop(tops[block]!, ties[block]!);
-        i = end;
-        continue;
-      }
-      for (; i < end && i < to && count < most; i++) {
-        const sum = value[i]!;
-        if (sum < 0) continue;
-        count++;
-        if (sum >= this.top) this.noteTop(sum, 1);
-      }
-    }
-    found.count = count;
-    this.ends[from === this.start ? 0 : 1] = i;
-    while (i < to && board.look(pod, i) < 0) i++;
-    return i < to ? i : -1;
-  }
-
-  private noteTop(sum: number, many: number): void {
-    if (sum > this.top) {
-      this.top = sum;
-      this.ties = many;
-    } else this.ties += many;
-  }
-
-  /** As `walk`, where the cycle refuses some classes; writes the positions that it finds. */
-  private walkClasses(pod: FrameworkPod, board: Board, from: number, to: number): number {
-    const { classMarks, found, freshFilters, most } = this;
-    const { classAt } = this.nodes;
-    const { positions } = found;
-    while (classMarks.length < this.nodes.classes.count) classMarks.push(0);
-    const passes = 2 * this.cycle + 1;
-    const fails = 2 * this.cycle;
-    let { count } = found;
-    let stop = -1;
-    for (let i = from; i < to; i++) {
-      const c = classAt[i]!;
-      let mark = classMarks[c]!;
-      if (mark < fails) {
-        mark = freshFilters.test(pod, i, ALL) === 0 ? passes : fails;
-        classMarks[c] = mark;
-      }
-      if (mark === fails) continue;
-      const sum = board.look(pod, i);
-      if (sum < 0) continue;
-      if (count === most) {
-        stop = i;
-        break;
-      }
-      positions[count++] = i;
-      if (sum > this.top) {
-        this.top = sum;
-        this.ties = 1;
-      } else if (sum === this.top) this.ties++;
-    }
-    found.count = count;
-    return stop;
-  }
-
-  /** Writes the positions that a plain search found, where more than the best is asked for. */
-  private writePositions(board: Board): void {
-    const { found } = this;
-    if (found.isPlaced) return;
-    const { value } = board.columns;
-    const { listed } = this.nodes;
-    let i = this.start;
-    for (let k = 0; k < found.count; i = i + 1 === listed ? 0 : i + 1) {
-      if (value[i]! >= 0) found.positions[k++] = i;
-    }
-    found.isPlaced = true;
-  }
-
-  /** The best node where nothing but the board scores. */
-  private bestOnBoard(pod: FrameworkPod, board: Board): NodeIndex {
-    const { found, top } = this;
-    const { list } = this.nodes;
-    const { value } = board.columns;
-    let skip = this.skipOf(pod);
-    if (found.isPlaced) {
-      let k = 0;
-      while (value[found.positions[k]!] !== top || skip-- > 0) k++;
-      return asNode(list[found.positions[k]!]!);
-    }
-    skip = this.skipTied(board, { from: this.start, to: this.ends[0]!, skip });
-    if (skip >= 0) this.skipTied(board, { from: 0, to: this.ends[1]!, skip });
-    return asNode(list[this.tiedAt]!);
-  }
-
-  /** Finds the tied node after `skip` others, into `tiedAt`. @returns how many are left to skip, -1 if it is found */
-  private skipTied(
-    board: Board,
-    range: { readonly from: number; readonly to: number; skip: number },
-  ): number {
-    const { top } = this;
-    const { ties, tops, value } = board.columns;
-    const { from, to } = range;
-    let { skip } = range;
-    let i = from;
-    while (i < to) {
-      const block = i >> 5;
-      const end = (block + 1) << 5;
-      const isWhole = (i & 31) === 0 && end <= to;
-      const many = tops[block] === top ? ties[block]! : 0;
-      if (isWhole && many <= skip) {
-        skip -= many;
-        i = end;
-        continue;
-      }
-      for (; i < end && i < to; i++) {
-        if (value[i] !== top || skip-- > 0) continue;
-        this.tiedAt = i;
-        return -1;
-      }
-    }
-    return skip;
   }
 
   /** With nominated pods, a narrowed list or filters that are asked at every node in every cycle. */
@@ -360,7 +213,7 @@ export class FastCycle implements CycleRunner {
     const { freshScores, found, nodes } = this;
     const { classScores } = board.plan;
     if (found.count === 1) {
-      this.writePositions(board);
+      this.walk.writePositions(board);
       return asNode(nodes.list[found.positions[0]!]!);
     }
     this.board = board;
@@ -368,16 +221,16 @@ export class FastCycle implements CycleRunner {
     this.representatives.refresh();
     classScores.refresh(pod, this.representatives);
     if (this.isTracked && freshScores.count === 0 && classScores.isUniform) {
-      return this.bestOnBoard(pod, board);
+      return this.walk.best(board, this.skipOf(pod, this.walk.ties));
     }
-    this.writePositions(board);
+    this.walk.writePositions(board);
     this.addUp(pod, board);
     return this.bestOfTotals(pod);
   }
 
   /** How many of those that tie for the best stand before the chosen one. */
-  private skipOf(pod: FrameworkPod): number {
-    return this.ties === 1 ? 0 : Math.floor(this.parts.drawTie(pod) * this.ties);
+  private skipOf(pod: FrameworkPod, ties: number): number {
+    return ties === 1 ? 0 : Math.floor(this.parts.drawTie(pod) * ties);
   }
 
   /** Totals of the feasible nodes. */
@@ -408,13 +261,9 @@ export class FastCycle implements CycleRunner {
         ties = 1;
       } else if (total === top) ties++;
     }
-    this.ties = ties;
-    let skip = this.skipOf(pod);
+    let skip = this.skipOf(pod, ties);
     let k = 0;
     while (totals[k] !== top || skip-- > 0) k++;
     return asNode(nodes.list[found.positions[k]!]!);
   }
 }
-
-/** Past the index of every filter. */
-const ALL = 0x7fffffff;

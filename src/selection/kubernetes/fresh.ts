@@ -15,6 +15,9 @@ import { checkScore, NO_STATE } from './plain.ts';
 import { dependenceOf, type PlannedScore, type ShapePlan } from './plan.ts';
 import type { PresentClasses } from './present-classes.ts';
 
+/** Past the index of every filter. */
+export const ALL = 0x7fffffff;
+
 /** One value per class, forgotten from cycle to cycle. */
 export class ByClass {
   private readonly values: number[] = [];
