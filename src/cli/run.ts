@@ -2,8 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
-import { ScenarioError } from '../base/errors.ts';
-import { parseDuration } from '../base/units.ts';
+import { removeCheckpoint } from '../host/checkpoint.ts';
 import { type BundleFile, bundleFiles, checkBundleTarget, writeBundle } from '../host/files.ts';
 import { type Interrupts, watchInterrupts } from '../host/interrupt.ts';
 import { loadRegistry } from '../host/plugins.ts';
@@ -19,6 +18,13 @@ import { seriesParquet } from '../reports/parquet.ts';
 import { summaryText } from '../reports/text.ts';
 import type { Bundle } from '../results/bundle.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import {
+  type CheckpointOptions,
+  checkpointOptions,
+  type OpenCheckpoint,
+  openCheckpoint,
+  planCheckpoints,
+} from './checkpoint-options.ts';
 import {
   addEffortOptions,
   type EffortOptions,
@@ -45,8 +51,9 @@ import {
 } from './inputs.ts';
 import { describeKubernetesInput } from './kubernetes-input.ts';
 import { PROGRESS_MODES, type ProgressMode, type ProgressView, progressView } from './progress.ts';
+import { wallClockMs } from './wall-clock.ts';
 
-interface RunOptions extends EffortOptions, GateOptions {
+interface RunOptions extends EffortOptions, GateOptions, CheckpointOptions {
   readonly seed?: string;
   readonly scale?: string;
   readonly out?: string;
@@ -81,7 +88,7 @@ export function runCommand(): Command {
     .option('--json', 'print result.json instead of the summary')
     .option('--check', 'check every law at every event, and policies against full scans (slow)')
     .option('--time-limit <duration>', 'stop after this much wall clock, such as 20m');
-  for (const option of gateOptions()) verb.addOption(option);
+  for (const option of [...checkpointOptions(), ...gateOptions()]) verb.addOption(option);
   return addEffortOptions(verb)
     .addOption(
       new Option('--progress <mode>', 'how to show progress on stderr')
@@ -104,14 +111,17 @@ async function run(
   options: RunOptions,
 ): Promise<number> {
   const startedAt = new Date();
-  const timeLimitMs = parseTimeLimit(options.timeLimit);
+  const timeLimitMs = wallClockMs('--time-limit', options.timeLimit);
   const wanted = parseEffort(options);
   const assignments = [...overrides, ...wanted.overrides];
   const read = readScenario(file, assignments, options.seed, options.scale);
   const gate = await openRunGate(read, options);
   const { scenario } = gate;
   const loaded = { ...read, scenario };
-  const seed = loaded.seed ?? randomInt(2 ** 32);
+  const directory = options.out ?? join('reports', scenario.name);
+  const checkpoint = await openCheckpoint(options, directory, wanted.reps === 1);
+  const known = loaded.seed ?? checkpoint?.from?.key.seed ?? null;
+  const seed = known ?? randomInt(2 ** 32);
   const progress = progressView(options.quiet === true ? 'none' : options.progress, {
     stream: process.stderr,
     title: `orrery run ${scenario.name}, seed ${seed}`,
@@ -121,9 +131,9 @@ async function run(
   const talk = (text: string) => {
     if (options.quiet !== true) progress.say(text);
   };
-  if (loaded.seed === null) talk(`seed ${seed} (drawn; repeat this run with --seed ${seed})`);
+  if (known === null) talk(`seed ${seed} (drawn; repeat this run with --seed ${seed})`);
   for (const line of gate.warnings) talk(line);
-  const directory = options.out ?? join('reports', scenario.name);
+  if (checkpoint !== null && checkpoint.note !== null) talk(checkpoint.note);
   await checkBundleTarget(directory);
   let isOver = false;
   const interrupts = watchInterrupts((signal) => {
@@ -135,7 +145,7 @@ async function run(
     talk(`${signal}: ${what}. Once more stops at once.`);
   });
   try {
-    const around = { options, wanted, timeLimitMs, interrupts, progress, talk };
+    const around = { options, wanted, timeLimitMs, checkpoint, interrupts, progress, talk };
     const outcome = await simulate(loaded, seed, around);
     isOver = true;
     const { events, wallMs, threads = 1 } = outcome;
@@ -143,13 +153,15 @@ async function run(
     const argv = process.argv.slice(2);
     const runtime = runtimeJson({ startedAt, wallMs, events, threads, argv });
     const written = await writeBundle(directory, bundle, extrasOf(bundle, runtime));
+    if (checkpoint !== null && outcome.stopped === null) await removeCheckpoint(checkpoint.path);
     // Without the only file that differs from run to run, so that equal runs print equal summaries.
     const bundleBytes = written - Buffer.byteLength(runtime);
     print(bundle, judged, { directory, bundleBytes }, options);
     const warnings = undecidedWarnings(judged.thresholds, options.inconclusive);
     for (const line of warnings) talk(line);
     if (outcome.stopped !== null) {
-      talk(`stopped by ${outcome.stopped}: the bundle is marked incomplete`);
+      const rest = checkpoint === null ? '' : `; --resume goes on from ${checkpoint.path}`;
+      talk(`stopped by ${outcome.stopped}: the bundle is marked incomplete${rest}`);
     }
     if (refusal !== null) throw refusal;
     return judged.exitCode;
@@ -162,6 +174,7 @@ interface Surroundings {
   readonly options: RunOptions;
   readonly wanted: WantedEffort;
   readonly timeLimitMs: number | undefined;
+  readonly checkpoint: OpenCheckpoint | null;
   readonly interrupts: Interrupts;
   readonly progress: ProgressView;
   readonly talk: (text: string) => void;
@@ -172,7 +185,7 @@ async function simulate(
   seed: number,
   around: Surroundings,
 ): Promise<ReplicateOutcome> {
-  const { options, wanted, timeLimitMs, interrupts, progress, talk } = around;
+  const { checkpoint, options, wanted, timeLimitMs, interrupts, progress, talk } = around;
   const { scenario, sha256, worldSha256, overrides } = loaded;
   if (options.verbose === true) describe(scenario, talk);
   for (const line of describeKubernetesInput(scenario)) talk(line);
@@ -195,9 +208,11 @@ async function simulate(
     const shared = { scenario, seed, check: options.check === true, manifest };
     const limit = timeLimitMs === undefined ? {} : { timeLimitMs };
     if (wanted.reps === 1) {
+      const plan = checkpoint === null ? null : planCheckpoints(checkpoint, shared);
       return await runScenario({
         ...shared,
         ...limit,
+        ...(plan === null ? {} : { checkpoint: { ...plan, onWritten: sayWritten(options, talk) } }),
         registry,
         interrupts,
         onProgress: (facts, horizonUs, look) => progress.update(facts, horizonUs, look),
@@ -212,6 +227,13 @@ async function simulate(
   } finally {
     progress.stop();
   }
+}
+
+function sayWritten(options: RunOptions, talk: (text: string) => void) {
+  return (bytes: number, tookMs: number): void => {
+    if (options.verbose !== true) return;
+    talk(`checkpoint: ${(bytes / 1e6).toFixed(1)} MB in ${Math.round(tookMs)} ms`);
+  };
 }
 
 /** Turns what was asked for into what is done. */
@@ -301,12 +323,4 @@ function print(
 
 function wantsColor(options: RunOptions, stream: { readonly isTTY?: boolean }): boolean {
   return options.color && !process.env.NO_COLOR && stream.isTTY === true;
-}
-
-function parseTimeLimit(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const parsed = parseDuration(text);
-  if ('value' in parsed && parsed.value > 0) return parsed.value / 1000;
-  const expected = 'expected' in parsed ? parsed.expected : 'a duration above 0';
-  throw new ScenarioError([{ path: '--time-limit', value: JSON.stringify(text), expected }]);
 }

@@ -188,6 +188,11 @@ export interface FrameworkPlugin {
   readonly filter?: FilterPoint;
   readonly score?: ScorePoint;
   readonly hints: readonly QueueingHint[];
+  /**
+   * What its functions keep from call to call, such as counts that follow the pods: it goes into checkpoints, so it is data
+   * and objects of classes, no functions. Absent: nothing, or only what a first call would find again.
+   */
+  readonly memory?: readonly object[];
 }
 
 /** Arguments of the preemption plug-in. */

@@ -102,9 +102,18 @@ export interface FedInput {
   readonly reader: FedReader;
 }
 
+/** How much of a trace its reader has got. */
+export interface TracePosition {
+  /** Bytes of the plain stream. */
+  readonly bytes: number;
+  /** True if it was told that no more will come. */
+  readonly isEnded: boolean;
+}
+
 /** Refills readers from their files. One per run; `close` it. */
 export class InputFeeder {
   private readonly inputs: readonly FedInput[];
+  private readonly fedBytes = new Map<FedReader, number>();
   private readonly streams = new Map<FedReader, AsyncGenerator<Uint8Array, void, void>>();
   private readonly ended = new Set<FedReader>();
 
@@ -128,7 +137,47 @@ export class InputFeeder {
         await stream.return();
         return;
       }
-      reader.push(next.value);
+      this.push(reader, next.value);
+    }
+  }
+
+  private push(reader: FedReader, chunk: Uint8Array): void {
+    this.fedBytes.set(reader, (this.fedBytes.get(reader) ?? 0) + chunk.length);
+    reader.push(chunk);
+  }
+
+  /** By input, where its reader stands. */
+  positions(): readonly TracePosition[] {
+    return this.inputs.map(({ reader }) => ({
+      bytes: this.fedBytes.get(reader) ?? 0,
+      isEnded: this.ended.has(reader),
+    }));
+  }
+
+  /**
+   * Goes on from positions of a feeder of the same files: what readers had got is read again and dropped.
+   *
+   * *Cost*: reading each file up to its position.
+   *
+   * @throws ScenarioError (exit 3) for a file that cannot be read that far
+   */
+  async skipTo(positions: readonly TracePosition[]): Promise<void> {
+    for (const [i, { bytes, isEnded }] of positions.entries()) {
+      const { reader, trace } = this.inputs[i]!;
+      this.fedBytes.set(reader, bytes);
+      if (isEnded) {
+        this.ended.add(reader);
+        continue;
+      }
+      const stream = this.streamOf(reader);
+      for (let left = bytes; left > 0; ) {
+        const next = await stream.next();
+        if (next.done === true) {
+          throw traceError(trace.path, `a file of at least ${bytes} bytes`, 'it is shorter now');
+        }
+        if (next.value.length > left) this.push(reader, next.value.subarray(left));
+        left -= next.value.length;
+      }
     }
   }
 

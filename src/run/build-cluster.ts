@@ -66,6 +66,8 @@ export interface BuiltCluster {
   begin(): void;
   /** What the measurement event does with its subject; set by the run. */
   onMeasure: (subject: number) => void;
+  /** What only handlers hold: a part of the run's state that nothing else here leads to. */
+  readonly wiring: readonly object[];
 }
 
 /** Builds one cluster. */
@@ -115,6 +117,7 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
     queueingName: parts.queueing.policy.name,
     pending: () => scheduler.pending?.() ?? [],
     onMeasure: () => {},
+    wiring: [publishing, scheduler, ...scheduler.wiring],
     begin: () => {
       makeInitialPods(parts, run, scheduler.controllers ?? null)?.begin();
       run.nodeLife.begin();

@@ -158,6 +158,7 @@ export class KubernetesBuilder {
     return {
       controllers,
       tier: 'framework',
+      wiring: [cycle],
       decide: () => deciding.decide(),
       bind: (pod) => deciding.bind(asPod(pod)),
       queueTimer: () => deciding.timed(),

@@ -36,6 +36,8 @@ export interface MadeScheduler {
   readonly pending?: () => PendingGroup[];
   /** Absent or null unless the cluster is Kubernetes' and the scenario has objects for it. */
   readonly controllers?: BuiltControllers | null;
+  /** What only the functions above hold. */
+  readonly wiring: readonly object[];
 }
 
 /** Creates the scheduling policy of a cluster and the process that asks it. */
@@ -91,6 +93,7 @@ export function makeScheduler(
   return {
     tier: selection.selector.tier,
     selector: selection.selector,
+    wiring: [],
     decide: () => deciding.decide(),
     bind: (pod) => deciding.bind(asPod(pod)),
   };
@@ -122,7 +125,7 @@ function makeBatch(
   });
   run.queue = jobs;
   run.deciding = deciding;
-  return { tier: 'batch', decide: () => deciding.decide(), bind: unreachableBind };
+  return { tier: 'batch', wiring: [], decide: () => deciding.decide(), bind: unreachableBind };
 }
 
 /** Pods by shape of all traces that are read whole. */

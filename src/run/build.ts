@@ -54,6 +54,8 @@ export interface World {
   readonly placerEngine: Engine;
   readonly placerLane: PlacerLane;
   readonly fleetRecorder: FleetRecorder;
+  /** What only handlers hold: a part of the run's state that nothing else here leads to. */
+  readonly wiring: readonly object[];
 }
 
 /**
@@ -76,9 +78,9 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
     now: () => placerEngine.nowUs,
   });
   const failures = createFailures(policies, options);
+  const slots = podSlots(scenario);
   const clusters = plans.map((plan, index) =>
     buildCluster({
-  const slots = podSlots(scenario);
       index,
       plan,
       scenario,
@@ -89,13 +91,13 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
       scheduling: policies.scheduling[index]!,
       queueing: policies.queueing[index]!,
       fleetRecorder,
+      podSlots: slots[index]!,
       options,
     }),
-      podSlots: slots[index]!,
   );
+  const quotas = quotasOf(plans, scenario);
   const placing = new Placing(
     {
-  const quotas = quotasOf(plans, scenario);
       policy: scenario.policies.placement.use,
       placer: createPlacer(scenario, policies, options),
       facts: scenario.clusters.map((cluster, i) => factsOf(cluster, i, scenario)),
@@ -133,6 +135,7 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
     placerEngine,
     placerLane,
     fleetRecorder,
+    wiring: [services, quotas],
   };
 }
 

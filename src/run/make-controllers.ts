@@ -125,8 +125,7 @@ function start(object: Controller, templates: readonly Template[], parts: MakePa
       return startDeployment(object, { ...common, minReadyUs: object.minReadyUs }, parts);
     case 'replicaset': {
       const { minReadyUs, replicas } = object;
-      const sets: ReplicaSetController[] = [];
-      const set = new ReplicaSetController(host, {
+      return new ReplicaSetController(host, {
         ...common,
         minReadyUs,
         template: 0,
@@ -134,10 +133,8 @@ function start(object: Controller, templates: readonly Template[], parts: MakePa
         desired: replicas,
         most: replicas,
         revision: 1,
-        siblings: () => sets.map(({ key }) => key),
+        owner: null,
       });
-      sets.push(set);
-      return set;
     }
     case 'statefulset': {
       const { firstOrdinal, isParallel, minReadyUs, replicas, update } = object;

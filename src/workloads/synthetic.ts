@@ -4,9 +4,9 @@ import { cosineTurn } from '../base/cosine.ts';
 import type { Distribution } from '../base/distribution.ts';
 import type { ShapeIndex } from '../base/ids.ts';
 import type { Arrival, ArrivalSource, PullResult } from '../contracts/workload.ts';
-import { compileDistribution } from '../random/distributions.ts';
+import { compileDistribution, type Sampler } from '../random/distributions.ts';
 import { KeyedDraws, keyOf } from '../random/draw.ts';
-import { makeStream, type StreamEngine } from '../random/stream.ts';
+import { makeStream, type RandomStream, type StreamEngine } from '../random/stream.ts';
 
 /** The processes that this file can draw; the shape of a scenario's arrivals without traces. */
 export type SyntheticArrivals =
@@ -51,35 +51,47 @@ export interface SyntheticOptions {
  * *Source*: thinning is Lewis and Shedler, "Simulation of nonhomogeneous Poisson processes by thinning", 1979.
  */
 export function syntheticSource(options: SyntheticOptions): ArrivalSource {
-  const { seed, replication, workload } = options;
-  const entity = keyOf(`workload/${workload}`);
-  const process = makeProcess(options, gapDraws(options, entity), entity);
-  const { podsPerJob } = options;
-  const pods = compileDistribution(podsPerJob);
-  // A constant needs no draw; all others have one a job.
-  const constant = podsPerJob.law === 'constant' ? wholePods(podsPerJob.value) : 0;
-  const podDraws = new KeyedDraws(seed, replication, 'arrivals/pods');
-  let ordinal = 0;
-  let hasEnded = false;
-  return {
-    pull(out: Arrival): PullResult {
-      if (hasEnded) return 'end';
-      const atUs = Math.round(process());
-      if (!(atUs < options.untilUs)) {
-        hasEnded = true;
-        return 'end';
-      }
-      out.atUs = atUs;
-      out.pods =
-        constant > 0 ? constant : wholePods(pods.at(podDraws.uniform(entity, ordinal)));
-      out.gang = options.gang;
-      out.shape = options.shape;
-      out.durationUs = Number.NaN;
-      out.estimateUs = Number.NaN;
-      ordinal++;
-      return 'row';
-    },
-  };
+  return new SyntheticSource(options);
+}
+
+class SyntheticSource implements ArrivalSource {
+  private readonly options: SyntheticOptions;
+  private readonly entity: number;
+  private readonly process: Process;
+  private readonly pods: Sampler;
+  /** A constant needs no draw; all others, 0 here, have one a job. */
+  private readonly constant: number;
+  private readonly podDraws: KeyedDraws;
+  private ordinal = 0;
+  private hasEnded = false;
+
+  constructor(options: SyntheticOptions) {
+    const { podsPerJob, replication, seed, workload } = options;
+    this.options = options;
+    this.entity = keyOf(`workload/${workload}`);
+    this.process = makeProcess(options, this.entity);
+    this.pods = compileDistribution(podsPerJob);
+    this.constant = podsPerJob.law === 'constant' ? wholePods(podsPerJob.value) : 0;
+    this.podDraws = new KeyedDraws(seed, replication, 'arrivals/pods');
+  }
+
+  pull(out: Arrival): PullResult {
+    if (this.hasEnded) return 'end';
+    const { constant, entity, options, pods, podDraws } = this;
+    const atUs = Math.round(this.process.next());
+    if (!(atUs < options.untilUs)) {
+      this.hasEnded = true;
+      return 'end';
+    }
+    out.atUs = atUs;
+    out.pods = constant > 0 ? constant : wholePods(pods.at(podDraws.uniform(entity, this.ordinal)));
+    out.gang = options.gang;
+    out.shape = options.shape;
+    out.durationUs = Number.NaN;
+    out.estimateUs = Number.NaN;
+    this.ordinal++;
+    return 'row';
+  }
 }
 
 /** Pods of a job: whole, at least one. */
@@ -87,76 +99,142 @@ function wholePods(drawn: number): number {
   return Math.max(1, Math.round(drawn));
 }
 
-/** The draw of the gap before a candidate, by its number; a stateful stream ignores the number and must be asked in order. */
-function gapDraws(options: SyntheticOptions, entity: number): (candidate: number) => number {
-  const { seed, replication, stream, workload } = options;
-  if (stream === 'keyed') {
-    const gaps = new KeyedDraws(seed, replication, 'arrivals/gap');
-    return (candidate) => gaps.uniform(entity, candidate);
-  }
-  const gaps = makeStream(stream, seed, replication, `arrivals/gap/${workload}`);
-  return () => gaps.uniform();
+/** The draws of the gaps before candidates, by number; a stateful stream ignores the number and must be asked in order. */
+interface Gaps {
+  uniform(entity: number, candidate: number): number;
 }
 
-/** The next instant of a process in microseconds, unrounded; never decreasing; Infinity when there is no next. */
-type Process = () => number;
+function gapDraws(options: SyntheticOptions): Gaps {
+  const { seed, replication, stream, workload } = options;
+  if (stream === 'keyed') return new KeyedDraws(seed, replication, 'arrivals/gap');
+  return new StreamGaps(makeStream(stream, seed, replication, `arrivals/gap/${workload}`));
+}
 
-/**
- * @param uniform the draw of the gap before a candidate, by its number
- * @param entity the workload's key, for thinning
- */
-function makeProcess(
-  options: SyntheticOptions,
-  uniform: (candidate: number) => number,
-  entity: number,
-): Process {
-  const { arrivals, fromUs, untilUs } = options;
-  let atUs = fromUs;
-  let candidate = 0;
+class StreamGaps implements Gaps {
+  private readonly stream: RandomStream;
+
+  constructor(stream: RandomStream) {
+    this.stream = stream;
+  }
+
+  uniform(): number {
+    return this.stream.uniform();
+  }
+}
+
+/** Where a process stands. Its law may be a function, its state is here. */
+abstract class Process {
+  protected readonly gaps: Gaps;
+  /** The workload's key: entity of its draws. */
+  protected readonly entity: number;
+  protected atUs: number;
+  protected candidate = 0;
+
+  constructor(options: SyntheticOptions, entity: number) {
+    this.gaps = gapDraws(options);
+    this.entity = entity;
+    this.atUs = options.fromUs;
+  }
+
+  /** The next instant in microseconds, unrounded; never decreasing; Infinity when there is no next. */
+  abstract next(): number;
+}
+
+class PoissonProcess extends Process {
+  private readonly meanUs: number;
+
+  constructor(options: SyntheticOptions, entity: number, perSecond: number) {
+    super(options, entity);
+    assert(perSecond > 0, 'a Poisson rate must be positive');
+    this.meanUs = 1e6 / perSecond;
+  }
+
+  next(): number {
+    this.atUs -= Math.log(this.gaps.uniform(this.entity, this.candidate++)) * this.meanUs;
+    return this.atUs;
+  }
+}
+
+class DiurnalProcess extends Process {
+  private readonly law: Extract<SyntheticArrivals, { kind: 'diurnal' }>;
+  private readonly untilUs: number;
+  private readonly thinning: KeyedDraws;
+  private readonly meanUs: number;
+
+  constructor(
+    options: SyntheticOptions,
+    entity: number,
+    law: Extract<SyntheticArrivals, { kind: 'diurnal' }>,
+  ) {
+    super(options, entity);
+    const { perSecond, peakToMean, periodUs } = law;
+    assert(perSecond > 0 && periodUs > 0, 'a diurnal rate and period must be positive');
+    assert(
+      peakToMean >= 1 && peakToMean <= 2,
+      'peakToMean must be from 1 to 2: a rate is not negative',
+    );
+    this.law = law;
+    this.untilUs = options.untilUs;
+    this.thinning = new KeyedDraws(options.seed, options.replication, 'arrivals/thinning');
+    this.meanUs = 1e6 / (perSecond * peakToMean);
+  }
+
+  /** A candidate at the peak rate stays with probability rate / peak rate. */
+  next(): number {
+    const { entity, gaps, meanUs, thinning } = this;
+    const { peakAtUs, peakToMean, periodUs } = this.law;
+    while (this.atUs < this.untilUs) {
+      this.atUs -= Math.log(gaps.uniform(entity, this.candidate)) * meanUs;
+      const wave = cosineTurn((this.atUs - peakAtUs) / periodUs);
+      const share = (1 + (peakToMean - 1) * wave) / peakToMean;
+      if (thinning.uniform(entity, this.candidate++) < share) return this.atUs;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+class RegularProcess extends Process {
+  private readonly fromUs: number;
+  private readonly everyUs: number;
+
+  constructor(options: SyntheticOptions, entity: number, everyUs: number) {
+    super(options, entity);
+    assert(everyUs >= 1, 'regular arrivals are at least one microsecond apart');
+    this.fromUs = options.fromUs;
+    this.everyUs = everyUs;
+  }
+
+  next(): number {
+    this.candidate++;
+    return this.fromUs + this.candidate * this.everyUs;
+  }
+}
+
+class RenewalProcess extends Process {
+  private readonly gap: Sampler;
+
+  constructor(options: SyntheticOptions, entity: number, gapUs: Distribution) {
+    super(options, entity);
+    assert(gapUs.law !== 'constant' || gapUs.value >= 1, 'constant gaps are at least 1 us');
+    this.gap = compileDistribution(gapUs);
+  }
+
+  next(): number {
+    this.atUs += this.gap.at(this.gaps.uniform(this.entity, this.candidate++));
+    return this.atUs;
+  }
+}
+
+function makeProcess(options: SyntheticOptions, entity: number): Process {
+  const { arrivals } = options;
   switch (arrivals.kind) {
-    case 'poisson': {
-      assert(arrivals.perSecond > 0, 'a Poisson rate must be positive');
-      const meanUs = 1e6 / arrivals.perSecond;
-      return () => {
-        atUs -= Math.log(uniform(candidate++)) * meanUs;
-        return atUs;
-      };
-    }
-    case 'diurnal': {
-      const { perSecond, peakToMean, peakAtUs, periodUs } = arrivals;
-      assert(perSecond > 0 && periodUs > 0, 'a diurnal rate and period must be positive');
-      assert(
-        peakToMean >= 1 && peakToMean <= 2,
-        'peakToMean must be from 1 to 2: a rate is not negative',
-      );
-      const draws = new KeyedDraws(options.seed, options.replication, 'arrivals/thinning');
-      const meanUs = 1e6 / (perSecond * peakToMean);
-      // A candidate at the peak rate stays with probability rate / peak rate.
-      return () => {
-        while (atUs < untilUs) {
-          atUs -= Math.log(uniform(candidate)) * meanUs;
-          const wave = cosineTurn((atUs - peakAtUs) / periodUs);
-          const share = (1 + (peakToMean - 1) * wave) / peakToMean;
-          if (draws.uniform(entity, candidate++) < share) return atUs;
-        }
-        return Number.POSITIVE_INFINITY;
-      };
-    }
-    case 'regular': {
-      assert(arrivals.everyUs >= 1, 'regular arrivals are at least one microsecond apart');
-      return () => {
-        candidate++;
-        return fromUs + candidate * arrivals.everyUs;
-      };
-    }
-    case 'renewal': {
-      const { gapUs } = arrivals;
-      assert(gapUs.law !== 'constant' || gapUs.value >= 1, 'constant gaps are at least 1 us');
-      const gap = compileDistribution(gapUs);
-      return () => {
-        atUs += gap.at(uniform(candidate++));
-        return atUs;
-      };
-    }
+    case 'poisson':
+      return new PoissonProcess(options, entity, arrivals.perSecond);
+    case 'diurnal':
+      return new DiurnalProcess(options, entity, arrivals);
+    case 'regular':
+      return new RegularProcess(options, entity, arrivals.everyUs);
+    case 'renewal':
+      return new RenewalProcess(options, entity, arrivals.gapUs);
   }
 }

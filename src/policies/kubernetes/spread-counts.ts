@@ -10,7 +10,7 @@ import {
   matchesSelector,
   requiredReadsNodeName,
 } from './selectors.ts';
-import { Admission, SumTable } from './sum-table.ts';
+import { Admission, type NodeTest, SumTable } from './sum-table.ts';
 import { firstUntolerated } from './tolerations.ts';
 import type { Topology, TopologyColumn } from './topology.ts';
 
@@ -77,13 +77,31 @@ function admissionOf(
   nodes: FrameworkNodes,
 ): Admission {
   const honoursAffinity = spread.nodeAffinityPolicy === 'Honor';
-  const honoursTaints = spread.nodeTaintsPolicy === 'Honor';
-  const test = (n: NodeIndex): boolean => {
-    if (honoursAffinity && !matchesRequiredAffinity(shape, kube, nodes, n)) return false;
-    if (!honoursTaints) return true;
-    return firstUntolerated(nodes.classOf(n).taints, shape.tolerations, false) === null;
-  };
+  const test = new PolicyTest({ spread, kube, shape, nodes });
   return new Admission(keys, test, honoursAffinity && requiredReadsNodeName(shape, kube));
+}
+
+/** The two policies of a constraint. */
+export class PolicyTest implements NodeTest {
+  private readonly parts: PolicyTestParts;
+
+  constructor(parts: PolicyTestParts) {
+    this.parts = parts;
+  }
+
+  holds(n: NodeIndex): boolean {
+    const { kube, nodes, shape, spread } = this.parts;
+    const honoursAffinity = spread.nodeAffinityPolicy === 'Honor';
+    if (honoursAffinity && !matchesRequiredAffinity(shape, kube, nodes, n)) return false;
+    if (spread.nodeTaintsPolicy !== 'Honor') return true;
+    return firstUntolerated(nodes.classOf(n).taints, shape.tolerations, false) === null;
+  }
+}
+
+/** What the policies of a constraint read. */
+export interface PolicyTestParts extends Pick<SpreadSpec, 'kube' | 'shape'> {
+  readonly spread: SpreadConstraint;
+  readonly nodes: FrameworkNodes;
 }
 
 /** A text that is equal for sets of constraints that count alike. */

@@ -19,7 +19,7 @@ import {
 import { EMPTY_DOMAIN, NO_DOMAIN, type TopologyColumn } from './topology.ts';
 
 /** The soft constraints of a shape. */
-interface Soft {
+export interface Soft {
   readonly counts: SpreadCounts;
   readonly constraints: readonly CountedConstraint[];
   /** Feasible nodes that lack a key are out of the score. */
@@ -41,12 +41,19 @@ export interface SpreadScoreParts {
   readonly isList: boolean;
   readonly sums: PodSums;
   readonly nodes: FrameworkNodes;
+  /** Filled by the score; empty at first. */
+  readonly soft: SoftTables;
+}
+
+/** The soft constraints that were met, by shape; null for a shape without any. Tables are shared by shapes that count alike. */
+export interface SoftTables {
+  readonly byShape: (Soft | null | undefined)[];
+  readonly byKey: Map<string, SpreadCounts>;
 }
 
 /** Makes the score. */
 export function spreadScore(parts: SpreadScoreParts): ScorePoint {
-  const byShape: (Soft | null | undefined)[] = [];
-  const byKey = new Map<string, SpreadCounts>();
+  const { byKey, byShape } = parts.soft;
   const softOf = (pod: FrameworkPod): Soft | null => {
     const known = byShape[pod.shape.index];
     if (known === null) return null;

@@ -31,18 +31,23 @@ export class PagedCounts {
   }
 }
 
+/** Says whether a node counts, by its class or by itself. */
+export interface NodeTest {
+  holds(n: NodeIndex): boolean;
+}
+
 /**
  * Which nodes count for some tables: those that have all of some keys and pass a test of class, or of node where the test
  * reads name or hostname. Answers are kept until the node changes.
  */
 export class Admission {
   private readonly keys: readonly TopologyColumn[];
-  private readonly test: (n: NodeIndex) => boolean;
+  private readonly test: NodeTest;
   private readonly byNode: boolean;
   /** 1 admitted, 0 not, absent unknown; by class index or by node. */
   private readonly memo: (0 | 1 | undefined)[] = [];
 
-  constructor(keys: readonly TopologyColumn[], test: (n: NodeIndex) => boolean, byNode: boolean) {
+  constructor(keys: readonly TopologyColumn[], test: NodeTest, byNode: boolean) {
     this.keys = keys;
     this.test = test;
     this.byNode = byNode;
@@ -54,7 +59,7 @@ export class Admission {
     const i = this.byNode ? n : classIndex;
     let answer = this.memo[i];
     if (answer === undefined) {
-      answer = this.test(n) ? 1 : 0;
+      answer = this.test.holds(n) ? 1 : 0;
       this.memo[i] = answer;
     }
     return answer === 1;

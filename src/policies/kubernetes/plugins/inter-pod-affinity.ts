@@ -47,6 +47,7 @@ export const interPodAffinity = defineFramework<Args>({
       filter: filterOf(table),
       score: scoreOf(table, args),
       hints: AFFINITY_HINTS,
+      memory: [table],
     };
   },
 });

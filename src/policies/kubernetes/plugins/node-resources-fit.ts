@@ -81,6 +81,7 @@ export const nodeResourcesFit = defineFramework<Args>({
         normalise: 'none',
       },
       hints: hintsOf(wants),
+      memory: [wants],
     };
   },
 });

@@ -22,7 +22,7 @@ import {
   SYSTEM_DEFAULTS,
 } from '../spread-counts.ts';
 import { spreadHints } from '../spread-hints.ts';
-import { spreadScore } from '../spread-score.ts';
+import { type SoftTables, spreadScore } from '../spread-score.ts';
 import { NO_DOMAIN } from '../topology.ts';
 
 interface Args {
@@ -52,11 +52,14 @@ export const podTopologySpread = defineFramework<Args>({
   create: ({ defaultingType, defaultConstraints }, { nodes }) => {
     const defaults = defaultingType === 'System' ? SYSTEM_DEFAULTS : defaultConstraints;
     const sums = new PodSums(nodes);
+    const hard = new HardTable(defaults, sums, nodes);
+    const soft: SoftTables = { byShape: [], byKey: new Map() };
     return {
       name: 'PodTopologySpread',
-      filter: filterOf(new HardTable(defaults, sums, nodes)),
-      score: spreadScore({ defaults, isList: defaultingType === 'List', sums, nodes }),
+      filter: filterOf(hard),
+      score: spreadScore({ defaults, isList: defaultingType === 'List', sums, nodes, soft }),
       hints: spreadHints((kube) => constraintsOf(kube, defaults, true)),
+      memory: [hard, soft],
     };
   },
 });

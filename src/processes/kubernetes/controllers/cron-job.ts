@@ -68,7 +68,7 @@ export class CronJobController implements Syncable {
       workload: facts.workload,
       template: facts.templates[0]!,
       rule: facts.job,
-      ended: () => host.request(this.key),
+      owner: this.key,
     });
     this.jobs.push(job);
     host.request(job.key, host.write(this.key, 1));

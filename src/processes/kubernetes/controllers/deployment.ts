@@ -135,8 +135,7 @@ export class DeploymentController implements Syncable {
       most,
       revision: 1 + Math.max(0, ...sets.map(({ revision }) => revision)),
       minReadyUs: facts.minReadyUs,
-      siblings: () => sets.map(({ key }) => key),
-      changed: () => host.request(this.key),
+      owner: this,
     });
     sets.push(set);
     return set;

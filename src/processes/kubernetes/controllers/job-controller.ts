@@ -13,8 +13,8 @@ export interface JobParts {
   readonly workload: number;
   readonly template: Template;
   readonly rule: JobRule;
-  /** Told when the Job is over and its pods are gone. */
-  ended?(): void;
+  /** Key of its CronJob, which is synced when the Job is over; absent without one. */
+  readonly owner?: number;
 }
 
 /**
@@ -102,7 +102,7 @@ export class JobController implements Syncable {
       this.condition = step.condition;
       host.settle(parts.workload, 0);
       host.remove(this.key, active);
-      parts.ended?.();
+      if (parts.owner !== undefined) host.request(parts.owner);
       return;
     }
     host.request(this.key, step.againAtUs);

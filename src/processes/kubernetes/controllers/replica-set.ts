@@ -75,7 +75,7 @@ export class ReplicaSetController implements Syncable {
 
   sync(): void {
     const { host, parts } = this;
-    parts.changed?.();
+    if (parts.owner !== null) host.request(parts.owner.key);
     this.awaitAvailable();
     if (host.isBusy(this.key)) return;
     const active = host.pods.active(this.key);
@@ -104,7 +104,8 @@ export class ReplicaSetController implements Syncable {
   private victims(active: readonly OwnedPod[], surplus: number): OwnedPod[] {
     const count = Math.min(surplus, BURST);
     if (count >= active.length) return [...active];
-    return sortedVictims(this.host, active, this.parts.siblings()).slice(0, count);
+    const siblings = this.parts.owner?.keys() ?? this.keys();
+    return sortedVictims(this.host, active, siblings).slice(0, count);
   }
 }
 
@@ -118,10 +119,8 @@ export interface ReplicaSetParts {
   readonly most: number;
   readonly revision: number;
   readonly minReadyUs: number;
-  /** Keys of all ReplicaSets of the same owner, this one included. */
-  siblings(): readonly number[];
-  /** Tells the owner that the status may have changed. */
-  changed?(): void;
+  /** Its Deployment, which is synced when the status may have changed, and the keys of all ReplicaSets of it; or null. */
+  readonly owner: { readonly key: number; keys(): readonly number[] } | null;
 }
 
 /** Sorts pods by who goes first. @param siblings keys whose pods count for the rank of a node */
