@@ -131,7 +131,7 @@ export class KubernetesBuilder {
       nodes: kube.nodes,
       profileOf: (shape) =>
         KubeScheduling.profileOf(policy, scheduler, kube.nodes.kubeOf(shape).schedulerName),
-      timersChanged: () => deciding.queueChanged(),
+      timersChanged: () => deciding.request(),
     });
     const cycle = new KubeCycle({
       policy,

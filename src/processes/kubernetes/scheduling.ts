@@ -96,7 +96,10 @@ export class KubeScheduling implements Deciding {
   request(): void {
     const { run } = this;
     const { queue } = this.parts;
-    if (this.isRequested || run.isDark) return;
+    // In the dark nothing is flushed: whoever lights the cluster up again asks for a decision.
+    if (run.isDark) return;
+    this.awaitTimer();
+    if (this.isRequested) return;
     const isDue = queue.nextTimerUs <= run.nowUs;
     if (!queue.hasNext && this.refusal === null && !isDue) return;
     this.isRequested = true;
@@ -106,10 +109,8 @@ export class KubeScheduling implements Deciding {
   /** Nothing: the queue hears of the events themselves. */
   capacityFreed(): void {}
 
-  /** The queue has somebody to try, or a timer to wait for. */
-  queueChanged(): void {
+  private awaitTimer(): void {
     const { engine } = this.run;
-    this.request();
     const us = this.parts.queue.nextTimerUs;
     if (us >= this.timerUs) return;
     engine.cancel(this.timer);
@@ -120,8 +121,9 @@ export class KubeScheduling implements Deciding {
   /** The timer event. */
   timed(): void {
     this.timerUs = Number.POSITIVE_INFINITY;
-    if (!this.run.isDark) this.parts.queue.flush();
-    this.queueChanged();
+    if (this.run.isDark) return;
+    this.parts.queue.flush();
+    this.request();
   }
 
   /** The decision event. */
@@ -140,7 +142,7 @@ export class KubeScheduling implements Deciding {
       // Only another real attempt makes more refusals known.
       mayBeMore = !isKnown;
     }
-    this.queueChanged();
+    this.request();
     this.run.elastic?.considerGrowth();
   }
 
