@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { writeTextFile } from '../host/files.ts';
 import { readBundle } from '../host/read-bundle.ts';
+import { comparisonHtml } from '../reports/compare-html.ts';
 import { comparisonLatex } from '../reports/compare-latex.ts';
 import { comparisonMarkdown } from '../reports/compare-markdown.ts';
 import { comparisonText } from '../reports/compare-text.ts';
@@ -14,6 +15,7 @@ interface CompareVerbOptions {
   readonly md?: boolean;
   readonly latex?: boolean;
   readonly json?: boolean;
+  readonly html?: string;
   readonly out?: string;
   readonly allowDifferent?: boolean;
   readonly metrics?: readonly string[];
@@ -23,6 +25,7 @@ interface CompareVerbOptions {
 const EXAMPLES = `Examples:
   orrery compare reports/base reports/head
   orrery compare reports/base reports/head --md --out comparison.md --fail-on worse
+  orrery compare reports/base reports/head --html comparison.html
   orrery compare reports/a reports/b reports/c --metrics cost_dollars 'pod_wait_seconds{class="critical"} p(99)'
 
 `;
@@ -36,6 +39,7 @@ export function compareCommand(): Command {
     .addOption(new Option('--md', 'print Markdown').conflicts(['latex', 'json']))
     .addOption(new Option('--latex', 'print a LaTeX table').conflicts('json'))
     .option('--json', 'print the comparison as data')
+    .option('--html <file>', 'write a page with figures too')
     .option('-o, --out <file>', 'write to a file instead of stdout')
     .option('--allow-different', 'compare different scenarios too, under a banner')
     .option('--metrics <selectors...>', 'only these, such as cost_dollars or "SELECTOR p(99)"')
@@ -63,6 +67,9 @@ async function compare(
     allowDifferent: options.allowDifferent === true,
     ...(choices && { choices }),
   });
+  if (options.html !== undefined) {
+    await writeTextFile(options.html, comparisonHtml(comparison, bundles));
+  }
   const text = print(comparison, options);
   if (options.out === undefined || options.out === '-') process.stdout.write(text);
   else await writeTextFile(options.out, text);

@@ -10,6 +10,7 @@ import {
 } from '../host/study-store.ts';
 import { seriesParquet } from '../reports/parquet.ts';
 import { pointsCsv, resultsCsv } from '../reports/study-csv.ts';
+import { studyHtml } from '../reports/study-html.ts';
 import { studyLatex } from '../reports/study-latex.ts';
 import { studyMarkdown } from '../reports/study-markdown.ts';
 import { studyComparisonText, studyText } from '../reports/study-text.ts';
@@ -71,6 +72,7 @@ export async function finishStudy(plan: StudyPlan, store: StudyStore): Promise<S
   await write('comparison.txt', whole);
   await write('comparison.md', studyMarkdown(plan, table, comparison));
   await write('comparison.tex', studyLatex(table, comparison));
+  await write('report.html', studyHtml(plan, table, { points, comparison }));
   if (comparison !== null) {
     await write('comparison.json', `${JSON.stringify(comparison, null, 2)}\n`);
   }

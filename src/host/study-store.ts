@@ -30,6 +30,7 @@ export const RESULT_FILES = [
   'comparison.json',
   'results.csv',
   'points.csv',
+  'report.html',
 ] as const;
 
 /** Writes the series of a bundle as `series.parquet`; given by the caller, because views of bundles lie above this layer. */

@@ -1,15 +1,18 @@
 /** Methods: what was run, which laws were checked, where the inputs come from, and how far the numbers can be trusted. */
 import { formatCount, formatDollars, formatDuration, formatRatio } from '../base/units.ts';
 import type { Bundle, ManifestFile } from '../results/bundle.ts';
+import { findMetric } from '../results/catalog.ts';
 import { column } from './charts/table.ts';
 import { escapeHtml } from './escape.ts';
-import { type Section, scrolled, tableHtml } from './html-parts.ts';
+import { effortFigures, preciseRows } from './figures/effort.ts';
+import { figureHtml, type Section, scrolled, tableHtml } from './html-parts.ts';
 import { littlesText } from './text.ts';
 
 /** Writes the methods page. */
 export function methodsSection(bundle: Bundle): Section {
   const body = [
     `<h3>Run</h3>${pairs(runFacts(bundle))}`,
+    replicationsHtml(bundle),
     `<h3>Laws that were checked</h3>${pairs(lawFacts(bundle))}`,
     `<h3>Provenance</h3>${pairs(provenance(bundle.manifest))}`,
     `<h3>Policies</h3>${policyTable(bundle.manifest)}`,
@@ -19,6 +22,55 @@ export function methodsSection(bundle: Bundle): Section {
   ];
   return { id: 'methods', title: 'Methods', body: body.join('') };
 }
+
+/** How many replications, why so many, how precise they are; nothing for a single run. */
+function replicationsHtml(bundle: Bundle): string {
+  const { result, manifest } = bundle;
+  if (result.replications < 2) return '';
+  const { effort, study } = manifest;
+  const facts: [string, string][] = [
+    [
+      'Study',
+      study === 'steady'
+        ? 'steady: how it goes on once its start is forgotten'
+        : 'terminating: how the horizon goes from its start',
+    ],
+    [
+      'Replications',
+      `${result.replications}, each with its own luck, in the order of their numbers`,
+    ],
+    ['Intervals', '95 %, Student’s, of the mean over replications'],
+  ];
+  if (effort !== undefined) {
+    facts.push(['Warm-up', WARMUPS[effort.warmup]]);
+    if (effort.precision !== null) {
+      const { goal, relative, isReached, replicationsNeeded } = effort.precision;
+      const now = relative === null ? 'unknown' : `±${formatRatio(relative)}`;
+      const needed =
+        isReached || replicationsNeeded === null ? '' : `, about ${replicationsNeeded} needed`;
+      facts.push([
+        'Precision',
+        `${goal}: ${now}, ${isReached ? 'reached' : 'not reached'}${needed}`,
+      ]);
+    }
+  }
+  const fleet = result.metrics.filter((m) => {
+    const inherent = findMetric(m.name)?.inherent ?? [];
+    return Object.keys(m.labels).every((label) => inherent.includes(label));
+  });
+  const columns = ['metric', 'n', 'mean', 'low', 'high', 'deviation', 'half-width'].map((name) =>
+    column(name),
+  );
+  const table = tableHtml({ columns, rows: preciseRows(fleet) });
+  const figures = effortFigures(bundle).map(figureHtml).join('');
+  return `<h3>Replications</h3>${pairs(facts)}${figures}<h3>How precise each mean is</h3>${scrolled('Precision of each mean', table)}`;
+}
+
+const WARMUPS = {
+  scenario: 'as the scenario has it',
+  given: 'given on the command line',
+  mser5: 'found by MSER-5 in a pilot, over the mean of all replications',
+} as const;
 
 type Facts = readonly (readonly [string, string])[];
 
@@ -50,6 +102,7 @@ function runFacts({ result, manifest, series }: Bundle): Facts {
 
 function lawFacts({ result }: Bundle): Facts {
   const { pods, nodeSeconds, cost, checks, ok, littlesLaw } = result.conservation;
+  const sums = result.replications === 1 ? '' : ` (sums of ${result.replications} replications)`;
   const states = Object.keys(nodeSeconds.byState)
     .sort()
     .map((s) => `${s} ${hours(nodeSeconds.byState[s]!)}`);
@@ -57,12 +110,12 @@ function lawFacts({ result }: Bundle): Facts {
     ['Verdict', ok ? `✓ all laws held at each of ${formatCount(checks)} checks` : '✗ a law broke'],
     [
       'Pods',
-      `${formatCount(pods.arrived)} arrived = ${formatCount(pods.completed)} completed + ${formatCount(pods.running)} running + ${formatCount(pods.pending)} pending + ${formatCount(pods.lost)} lost`,
+      `${formatCount(pods.arrived)} arrived = ${formatCount(pods.completed)} completed + ${formatCount(pods.running)} running + ${formatCount(pods.pending)} pending + ${formatCount(pods.lost)} lost${sums}`,
     ],
-    ['Node-time', `${hours(nodeSeconds.total)} = ${states.join(' + ')}`],
+    ['Node-time', `${hours(nodeSeconds.total)} = ${states.join(' + ')}${sums}`],
     [
       'Cost',
-      `${formatDollars(cost.total)} = workload ${formatDollars(cost.workload)} + idle ${formatDollars(cost.idle)} + overhead ${formatDollars(cost.overhead)}`,
+      `${formatDollars(cost.total)} = workload ${formatDollars(cost.workload)} + idle ${formatDollars(cost.idle)} + overhead ${formatDollars(cost.overhead)}${sums}`,
     ],
   ];
   if (littlesLaw) {

@@ -6,7 +6,7 @@ import { findCause, sentenceOf } from '../results/cause.ts';
 import { formatInstant, formatQuantity } from '../results/quantity.ts';
 import { type Cell, column } from './charts/table.ts';
 import { escapeHtml } from './escape.ts';
-import { metricOf, splitBy } from './figures/figure.ts';
+import { costOfOne, metricOf, splitBy } from './figures/figure.ts';
 import { type Section, scrolled, tableHtml } from './html-parts.ts';
 import { pendingHtml } from './pending.ts';
 import { observedText, SIGNS, type Verdict, verdictLine, verdictOf, verdictOfRun } from './text.ts';
@@ -34,9 +34,9 @@ export function summarySection(bundle: Bundle): Section {
   if (result.thresholds.length > 0) parts.push(thresholdList(result.thresholds));
   const why = sentenceOf(findCause(result.metrics));
   if (why !== null) parts.push(`<p><strong>Why:</strong> ${escapeHtml(why)}.</p>`);
-  const { total, workload, idle, overhead } = result.conservation.cost;
+  const { total, workload, idle, overhead } = costOfOne(result);
   const idleShare = total > 0 ? ` (${formatRatio(idle / total)})` : '';
-  const cost = `${formatDollars(total)} = workload ${formatDollars(workload)} + idle ${formatDollars(idle)}${idleShare} + overhead ${formatDollars(overhead)}`;
+  const cost = `${formatDollars(total)} = workload ${formatDollars(workload)} + idle ${formatDollars(idle)}${idleShare} + overhead ${formatDollars(overhead)}${result.replications === 1 ? '' : ', on average'}`;
   parts.push(pendingHtml(result));
   parts.push(`<p><strong>Cost:</strong> ${escapeHtml(cost)}.</p>`);
   parts.push(headlines(bundle));
@@ -70,7 +70,10 @@ interface Card {
 
 function headlines(bundle: Bundle): string {
   const cards: Card[] = [];
-  const { pods, cost } = bundle.result.conservation;
+  const { replications } = bundle.result;
+  const { pods } = bundle.result.conservation;
+  const cost = costOfOne(bundle.result);
+  const each = replications === 1 ? '' : ` in ${replications} replications`;
   for (const wait of waitResults(bundle)) {
     const p99 = wait.quantiles['0.99'];
     if (p99 === undefined || p99 === null) continue;
@@ -89,7 +92,7 @@ function headlines(bundle: Bundle): string {
     const name = `${ratio.labels.resource} allocated`;
     cards.push({ name, value: formatRatio(ratio.mean), note: `mean over time${most}` });
   }
-  const note = (n: number): string => `of ${formatCount(n)} arrived`;
+  const note = (n: number): string => `of ${formatCount(n)} arrived${each}`;
   cards.push({ name: 'pods lost', value: formatCount(pods.lost), note: note(pods.arrived) });
   cards.push({
     name: 'pending at the end',
@@ -99,7 +102,8 @@ function headlines(bundle: Bundle): string {
   const idle =
     cost.total > 0 ? `${formatRatio(cost.idle / cost.total)} idle` : 'no prices in the scenario';
   const span = formatDuration(bundle.result.reachedSeconds * 1e6);
-  cards.push({ name: `cost of ${span}`, value: formatDollars(cost.total), note: idle });
+  const what = replications === 1 ? span : `${span}, on average`;
+  cards.push({ name: `cost of ${what}`, value: formatDollars(cost.total), note: idle });
   const html = cards.map(
     (c) =>
       `<div class="card"><div class="name">${escapeHtml(c.name)}</div><div class="value">${escapeHtml(c.value)}</div><div class="note">${escapeHtml(c.note)}</div></div>`,
@@ -136,7 +140,8 @@ function fleetTable(bundle: Bundle): string {
       text(m.max, ''),
     ]);
   }
-  const columns = ['metric', 'n', 'total', 'mean', 'min', 'p99', 'max'].map((c) => column(c));
+  const total = bundle.result.replications === 1 ? 'total' : 'total of all replications';
+  const columns = ['metric', 'n', total, 'mean', 'min', 'p99', 'max'].map((c) => column(c));
   return scrolled('Numbers of the whole fleet', tableHtml({ columns, rows }));
 }
 

@@ -4,13 +4,13 @@ import type { Bundle } from '../../results/bundle.ts';
 import { compareText } from '../../results/catalog.ts';
 import { type Bar, barChart, waterfallChart } from '../charts/bars.ts';
 import { shorten } from '../charts/frame.ts';
-import { type Figure, splitBy, topAndRest } from './figure.ts';
+import { costOfOne, type Figure, splitBy, topAndRest } from './figure.ts';
 
 const BARS_MAX = 12;
 
 /** Draws the figures of the cost page; none where nothing has a price. */
 export function costFigures(bundle: Bundle): Figure[] {
-  const { total, workload, idle, overhead } = bundle.result.conservation.cost;
+  const { total, workload, idle, overhead } = costOfOne(bundle.result);
   if (total === 0) return [];
   const chart = waterfallChart(
     {
@@ -27,11 +27,13 @@ export function costFigures(bundle: Bundle): Figure[] {
   );
   const note =
     'Workload: requests at the node price, split over cpu, memory and GPUs in proportion to the default rates of OpenCost. Idle: the price of nodes that are up, less workload.';
+  const { replications } = bundle.result;
+  const each = replications === 1 ? '' : ` On average over ${replications} replications.`;
   const splits = SPLITS.flatMap((split) => {
     const figure = splitFigure(bundle, split, total);
     return figure === null ? [] : [figure];
   });
-  return [{ name: 'cost-parts', chart, note }, ...splits];
+  return [{ name: 'cost-parts', chart, note: note + each }, ...splits];
 }
 
 interface Split {
@@ -50,8 +52,9 @@ const SPLITS: readonly Split[] = [
 
 function splitFigure(bundle: Bundle, split: Split, total: number): Figure | null {
   const { label, head, isWorkload } = split;
+  const { replications } = bundle.result;
   const found = splitBy(bundle.result.metrics, 'cost_dollars', label)
-    .map((m) => ({ name: m.labels[label]!, value: m.sum ?? 0 }))
+    .map((m) => ({ name: m.labels[label]!, value: (m.sum ?? 0) / replications }))
     .filter((bar) => bar.value !== 0)
     .sort((a, b) => b.value - a.value || compareText(a.name, b.name));
   const first = found[0];

@@ -1,5 +1,12 @@
 /** What all figures share: their shape, and how they find numbers in a bundle. */
-import type { Bundle, Labels, MetricResult, Series } from '../../results/bundle.ts';
+import type {
+  Bundle,
+  Conservation,
+  Labels,
+  MetricResult,
+  ResultFile,
+  Series,
+} from '../../results/bundle.ts';
 import { compareText } from '../../results/catalog.ts';
 import type { Chart } from '../charts/frame.ts';
 import { type Grid, gridOf } from '../charts/rebucket.ts';
@@ -101,4 +108,15 @@ export function topAndRest<T>(
 ): { readonly top: readonly T[]; readonly rest: readonly T[] } {
   const shown = sorted.length === most + 1 ? sorted.length : most;
   return { top: sorted.slice(0, shown), rest: sorted.slice(shown) };
+}
+
+/** The cost of one replication on average: nobody pays for all of them. */
+export function costOfOne({ conservation, replications }: ResultFile): Conservation['cost'] {
+  const { total, workload, idle, overhead } = conservation.cost;
+  return {
+    total: total / replications,
+    workload: workload / replications,
+    idle: idle / replications,
+    overhead: overhead / replications,
+  };
 }
