@@ -17,6 +17,7 @@ import { reportHtml } from '../reports/html.ts';
 import { seriesParquet } from '../reports/parquet.ts';
 import { summaryText } from '../reports/text.ts';
 import type { Bundle } from '../results/bundle.ts';
+import { estimate } from '../run/estimate.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import {
   type CheckpointOptions,
@@ -50,12 +51,14 @@ import {
   scaleOption,
 } from './inputs.ts';
 import { describeKubernetesInput } from './kubernetes-input.ts';
+import { checkMemory, maxMemoryOption } from './memory-limit.ts';
 import { PROGRESS_MODES, type ProgressMode, type ProgressView, progressView } from './progress.ts';
 import { wallClockMs } from './wall-clock.ts';
 
 interface RunOptions extends EffortOptions, GateOptions, CheckpointOptions {
   readonly seed?: string;
   readonly scale?: string;
+  readonly maxMemory?: string;
   readonly out?: string;
   readonly plugin: readonly string[];
   readonly json?: boolean;
@@ -84,6 +87,7 @@ export function runCommand(): Command {
     .option('--seed <n>', 'seed of all draws; none given: one is drawn and printed')
     .option('-o, --out <dir>', 'folder of the bundle (default: reports/<scenario name>)')
     .addOption(scaleOption())
+    .addOption(maxMemoryOption())
     .addOption(pluginOption())
     .option('--json', 'print result.json instead of the summary')
     .option('--check', 'check every law at every event, and policies against full scans (slow)')
@@ -118,6 +122,8 @@ async function run(
   const gate = await openRunGate(read, options);
   const { scenario } = gate;
   const loaded = { ...read, scenario };
+  const worlds = wanted.reps === 1 ? 1 : wanted.threads;
+  checkMemory(estimate(scenario).memoryBytes * worlds, options.maxMemory);
   const directory = options.out ?? join('reports', scenario.name);
   const checkpoint = await openCheckpoint(options, directory, wanted.reps === 1);
   const known = loaded.seed ?? checkpoint?.from?.key.seed ?? null;

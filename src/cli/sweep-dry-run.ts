@@ -34,8 +34,8 @@ export function dryRunText(
     hasTrace ||= size.workloads.some(({ trace }) => trace !== null);
     if (there) reused++;
     else {
-      events += size.eventsLeast;
-      seconds += SECONDS_AT_LEAST + size.eventsLeast / EVENTS_PER_SECOND;
+      events += size.events;
+      seconds += SECONDS_AT_LEAST + size.events / EVENTS_PER_SECOND;
       memoryBytes = Math.max(memoryBytes, size.memoryBytes);
     }
     return `  ${key.slice(0, 12)}  ${point}  replication ${replication}${there ? '  (there)' : ''}`;

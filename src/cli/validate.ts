@@ -12,6 +12,7 @@ import { checkTrace } from '../host/streams.ts';
 import { orreryVersion } from '../host/version.ts';
 import type { ManifestFile } from '../results/bundle.ts';
 import { type Amounts, type Estimate, estimate, meanOf } from '../run/estimate.ts';
+import { estimateTime, type TimeRange } from '../run/estimate-time.ts';
 import { createSimulation } from '../run/run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import {
@@ -22,6 +23,7 @@ import {
   scaleOption,
 } from './inputs.ts';
 import { describeKubernetesInput } from './kubernetes-input.ts';
+import { memoryRefusal } from './memory-limit.ts';
 
 interface ValidateOptions {
   readonly seed?: string;
@@ -61,14 +63,17 @@ export function validateCommand(): Command {
     .addHelpText('before', EXAMPLES)
     .action(async (file: string, overrides: string[], options: ValidateOptions) => {
       const loaded = readScenario(file, overrides, options.seed, options.scale);
-      const policies = await build(loaded, options.plugin);
       const size = estimate(loaded.scenario);
+      const tooLarge = memoryRefusal(size.memoryBytes, undefined);
+      const policies = await build(loaded, options.plugin, tooLarge === null);
       for (const { trace } of size.workloads) if (trace !== null) await checkTrace(trace);
-      const warnings = warningsOf(loaded.scenario, size, policies);
+      const warnings = [...warningsOf(loaded.scenario, size, policies)];
+      if (tooLarge !== null) warnings.unshift(`it ${tooLarge}: orrery run refuses it`);
+      const time = timeOf(size, policies);
       const text =
         options.format === 'json'
-          ? `${JSON.stringify({ scenario: loaded.scenario.name, seed: loaded.seed, ...size, policies, warnings, ...kubernetesOf(loaded.scenario) }, null, 2)}\n`
-          : report(loaded, size, policies, warnings);
+          ? `${JSON.stringify({ scenario: loaded.scenario.name, seed: loaded.seed, ...size, time, policies, warnings, ...kubernetesOf(loaded.scenario) }, null, 2)}\n`
+          : report(loaded, { ...size, time }, policies, warnings);
       process.stdout.write(text);
     });
 }
@@ -79,13 +84,18 @@ function kubernetesOf({ kubernetes }: Scenario): { kubernetes?: unknown } {
   return inputs.length === 0 ? {} : { kubernetes: inputs };
 }
 
-/** Builds the world as a run does, so that names and parameters of policies are checked, and asks it for the tiers. */
+/**
+ * Builds the world as a run does, so that names and parameters of policies are checked, and asks it for the tiers. A world
+ * that does not fit is not built, and its tiers are not known.
+ */
 async function build(
   loaded: LoadedScenario,
   pluginFiles: readonly string[],
+  fits: boolean,
 ): Promise<readonly PolicyCost[]> {
   const { registry, plugins } = await loadRegistry(pluginFiles);
   checkPolicies(loaded, registry);
+  if (!fits) return [];
   const simulation = createSimulation(loaded.scenario, {
     seed: loaded.seed ?? 0,
     registry,
@@ -115,6 +125,14 @@ function groupPolicies(policies: ManifestFile['policies']): readonly PolicyCost[
  * score of one line on 5,000 nodes of a 2026 server; dearer scores and slower machines need room.
  */
 const CHECKS_PER_SECOND = 3e7;
+
+/** The time of a run, with what policies that scan may look at. */
+function timeOf(size: Estimate, policies: readonly PolicyCost[]): TimeRange {
+  const scans = policies.some(({ tier }) => tier === 'scan')
+    ? size.pods * size.nodesOfLargestCluster
+    : 0;
+  return estimateTime(size, scans, CHECKS_PER_SECOND);
+}
 
 /** Says what cannot work, will take long or rests on figures that nobody confirms. */
 export function warningsOf(
@@ -183,7 +201,7 @@ function printAmount(key: keyof Amounts, value: number): string {
 
 function report(
   { scenario, seed }: LoadedScenario,
-  size: Estimate,
+  size: Estimate & { readonly time: TimeRange },
   policies: readonly PolicyCost[],
   warnings: readonly string[],
 ): string {
@@ -205,11 +223,16 @@ function report(
         `on ${plural(policy.clusters, 'cluster')}`,
     ),
     `placement  ${scenario.policies.placement.use}`,
-    `estimate   ${formatCount(size.pods)} pods, at least ${formatCount(size.eventsLeast)} events, ` +
-      `${formatMemory(Math.round(size.memoryBytes))} of memory${hasTrace ? ', traces not counted' : ''}`,
+    `estimate   ${formatCount(size.pods)} pods, about ${formatCount(size.events)} events, ` +
+      `${formatMemory(Math.round(size.memoryBytes))} of memory, ${secondsText(size.time.least)} to ` +
+      `${secondsText(size.time.most)} of one core${hasTrace ? ', traces not counted' : ''}`,
     ...warnings.map((warning) => `! ${warning}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function secondsText(seconds: number): string {
+  return formatDuration(seconds < 10 ? Math.round(seconds * 10) * 1e5 : Math.round(seconds) * 1e6);
 }
 
 function plural(count: number, noun: string): string {

@@ -1,6 +1,5 @@
 /** What a scenario will ask for, before it runs: static bounds from means, no draw and no event. */
 import type { Distribution } from '../base/distribution.ts';
-import { isTimed } from '../processes/control-plane.ts';
 import { compileDistribution } from '../random/distributions.ts';
 import type {
   JobWorkload,
@@ -10,6 +9,9 @@ import type {
   ServiceWorkload,
   Workload,
 } from '../scenario/scenario.ts';
+import { estimateEvents, meanOver, podsOf } from './estimate-events.ts';
+import { estimateMemory } from './estimate-memory.ts';
+import { targetOf } from './workloads.ts';
 
 /** Amounts of the resources that nearly every scenario uses. */
 export interface Amounts {
@@ -48,15 +50,11 @@ export interface Estimate {
   readonly demandMean: Amounts;
   readonly demandPeak: Amounts;
   readonly pods: number;
-  /** If no pod waits, fails or moves: the least, traces not counted. */
-  readonly eventsLeast: number;
+  /** Traces not counted; see `estimateEvents`. */
+  readonly events: number;
+  /** Peak of the process; see `estimateMemory`. */
   readonly memoryBytes: number;
 }
-
-/** The design's bounds of state, and a process that has simulated nothing yet. */
-const BYTES_PER_NODE = 200;
-const BYTES_PER_POD = 80;
-const BYTES_AT_REST = 100 * 1024 * 1024;
 
 /**
  * Estimates size and demand of a scenario from the means of its laws.
@@ -90,46 +88,9 @@ export function estimate(scenario: Scenario): Estimate {
     demandMean: demand((one) => one.runningMean),
     demandPeak: demand((one) => one.runningPeak),
     pods,
-    eventsLeast: Math.round(countEvents(scenario, workloads)),
-    memoryBytes: BYTES_AT_REST + nodes.nodesMax * BYTES_PER_NODE + runningPeak * BYTES_PER_POD,
+    events: Math.round(estimateEvents(scenario, workloads)),
+    memoryBytes: estimateMemory(scenario, { nodesMax: nodes.nodesMax, runningPeak }),
   };
-}
-
-/**
- * Events of a run in which every pod finds its node at once. A job is an arrival, then one message and one decision (each
- * cluster that takes a part of it adds its own); a pod is an end. With schedulers that take time each pod has a decision
- * and a bind of its own, with a startup time a start. Clusters close their buckets and publish summaries.
- */
-function countEvents(scenario: Scenario, workloads: readonly WorkloadEstimate[]): number {
-  const { horizonUs, series, placement } = scenario;
-  const clusters = scenario.clusters.length;
-  const hasTimedSchedulers = scenario.clusters.every((cluster) =>
-    isTimed(cluster.controlPlane ?? scenario.controlPlane),
-  );
-  let events = clusters * (horizonUs / series.everyUs);
-  if (clusters > 1) events += clusters * 2 * (horizonUs / placement.summaryEveryUs);
-  scenario.workloads.forEach((workload, w) => {
-    const pods = workloads[w]!.pods ?? 0;
-    const starts = meanOf(workload.startupUs) > 0 ? 1 : 0;
-    if (workload.kind === 'service') {
-      events += pods * (starts + (hasTimedSchedulers ? 2 : 0));
-      return;
-    }
-    const podsPerJob = Math.max(1, meanOf(workload.podsPerJob));
-    const jobs = pods / podsPerJob;
-    const ends = pods * endsWithin(workload, horizonUs);
-    const decisions = hasTimedSchedulers ? 2 * pods : jobs;
-    events += jobs * 2 + decisions + pods * starts + ends;
-  });
-  return events;
-}
-
-/** The share of pods that end before the horizon, none if they run for ever: by their mean time, which is enough here. */
-function endsWithin(workload: JobWorkload, horizonUs: number): number {
-  const windowUs = Math.min(workload.untilUs, horizonUs) - workload.fromUs;
-  const stayUs = meanOf(workload.durationUs) + meanOf(workload.startupUs);
-  const leftUs = horizonUs - workload.fromUs - stayUs;
-  return windowUs > 0 ? Math.min(1, Math.max(0, leftUs / windowUs)) : 0;
 }
 
 const NOTHING: Amounts = { cpuMillicores: 0, memoryBytes: 0, gpuMilli: 0 };
@@ -211,27 +172,52 @@ function ofService({ replicas }: ServiceWorkload, horizonUs: number) {
         const endUs = Math.min(replicas.steps[i + 1]?.atUs ?? horizonUs, horizonUs);
         return sum + count * Math.max(0, endUs - atUs);
       }, 0);
-      return { pods: peak, runningMean: area / horizonUs, runningPeak: peak };
+      return {
+        pods: risesOf(replicas.steps.map(({ count }) => count)),
+        runningMean: area / horizonUs,
+        runningPeak: peak,
+      };
     }
     case 'diurnal': {
-      const peak = replicas.mean * replicas.peakToMean;
-      return { pods: Math.round(peak), runningMean: replicas.mean, runningPeak: peak };
+      const { everyUs, mean } = replicas;
+      const { at } = targetOf(replicas);
+      const changes = Math.min(1 + Math.floor(horizonUs / everyUs), CHANGES_MOST);
+      const counts = Array.from({ length: changes }, (_, i) => at(i * everyUs));
+      const peak = mean * replicas.peakToMean;
+      return { pods: risesOf(counts), runningMean: mean, runningPeak: peak };
     }
   }
+}
+
+/** Changes of a service that are looked at: more than a year of them, every five minutes. */
+const CHANGES_MOST = 120_000;
+
+/** Pods that a service starts: the first count, and each rise after it. */
+function risesOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count, i) => sum + Math.max(0, count - (counts[i - 1] ?? 0)), 0);
 }
 
 function ofJobs(workload: JobWorkload, horizonUs: number) {
   const { perSecond, peakToMean } = rateOf(workload.arrivals);
   const windowSeconds = Math.max(0, Math.min(workload.untilUs, horizonUs) - workload.fromUs) / 1e6;
-  const podsPerSecond = perSecond * meanOf(workload.podsPerJob);
-  const stay = (meanOf(workload.durationUs) + meanOf(workload.startupUs)) / 1e6;
+  const podsPerSecond = perSecond * podsOf(workload);
   const initial = workload.initial?.pods ?? 0;
+  // What starts full goes on so; what starts empty fills until the window ends.
+  const fillUs = initial > 0 ? Number.POSITIVE_INFINITY : windowSeconds * 1e6;
+  const stay = (meanWithin(workload.durationUs, fillUs) + meanOf(workload.startupUs)) / 1e6;
   if (podsPerSecond === 0) return { pods: initial, runningMean: 0, runningPeak: initial };
   const pods = initial + podsPerSecond * windowSeconds;
   // A pod that outlives the window still arrived within it.
   const runningMean = Math.min(podsPerSecond * stay, pods);
   const runningPeak = Math.max(initial, Math.min(podsPerSecond * peakToMean * stay, pods));
   return { pods: Math.round(pods), runningMean, runningPeak };
+}
+
+/** Mean time that a pod has run when the window ends, if it came at its start. */
+function meanWithin(law: Distribution, windowUs: number): number {
+  const mean = meanOf(law);
+  if (!Number.isFinite(mean)) return windowUs;
+  return mean - meanOver(law, (us) => Math.max(0, us - windowUs));
 }
 
 function rateOf(arrivals: JobWorkload['arrivals']): { perSecond: number; peakToMean: number } {

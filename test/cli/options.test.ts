@@ -141,6 +141,10 @@ const FLAGS: readonly Flag[] = [
     expect(manifest.overrides).toEqual(['scale=1/2']);
     expect(manifest.fleet.nodes).toBe(2);
   }),
+  flag('run --max-memory', [...RUN, 'seed=1'], ['--max-memory', '1Mi'], (before, after) => {
+    expect([before.code, after.code]).toEqual([0, 2]);
+    expect(after.stderr).toMatch(/needs about \d+Mi of memory, --max-memory allows 1Mi/);
+  }),
   flag('validate --scale', ['validate', 'small.yaml'], ['--scale', '1/2'], (before, after) => {
     expect(before.stdout).toMatch(/1 cluster, 4 nodes/);
     expect(after.stdout).toMatch(/1 cluster, 2 nodes/);
