@@ -131,6 +131,7 @@ export class KubernetesBuilder {
       nodes: kube.nodes,
       profileOf: (shape) =>
         KubeScheduling.profileOf(policy, scheduler, kube.nodes.kubeOf(shape).schedulerName),
+      isNominated: (p) => kube.nominator.nodeOf(p) !== -1,
       timersChanged: () => deciding.request(),
     });
     const cycle = new KubeCycle({

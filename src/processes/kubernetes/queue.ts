@@ -39,6 +39,8 @@ export interface KubeQueueParts {
   readonly nodes: FrameworkNodes;
   /** Index of the profile of a shape. */
   readonly profileOf: (shape: PodShape) => number;
+  /** True if the pod waits for the victims on its node. */
+  readonly isNominated: (p: PodIndex) => boolean;
   /** Asks for timers: the earliest instant at which the queue has something to let go changed. */
   readonly timersChanged: () => void;
 }
@@ -350,7 +352,11 @@ export class KubeQueue implements WaitingPods {
 
   forEachDemand(visit: (shape: PodShape, pods: number) => void): void {
     const demand = new Map<PodShape, number>();
-    this.forEachRefused((pod) => demand.set(pod.shape, (demand.get(pod.shape) ?? 0) + pod.size));
+    this.forEachRefused((pod) => {
+      // Victims make room for a nominated pod: no node is wanted for it.
+      if (this.parts.isNominated(pod.p)) return;
+      demand.set(pod.shape, (demand.get(pod.shape) ?? 0) + pod.size);
+    });
     for (const [shape, pods] of demand) visit(shape, pods);
   }
 

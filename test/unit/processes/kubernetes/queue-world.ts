@@ -117,6 +117,7 @@ export class QueueWorld {
       scheduler: this.scheduler,
       nodes: { kubeOf: () => ({}) } as unknown as FrameworkNodes,
       profileOf: () => 0,
+      isNominated: () => false,
       timersChanged: () => {},
     });
   }
