@@ -233,19 +233,23 @@ export class FastCycle implements CycleRunner {
     return ties === 1 ? 0 : Math.floor(this.parts.drawTie(pod) * ties);
   }
 
-  /** Totals of the feasible nodes. */
+  /** Totals of the feasible nodes: what the board holds, what their classes add, what is asked node by node. */
   private addUp(pod: FrameworkPod, board: Board): void {
     const { found, freshScores, present, totals } = this;
     const { count, positions } = found;
     const { classScores } = board.plan;
-    for (let k = 0; k < count; k++) totals[k] = board.look(pod, positions[k]!);
-    if (!classScores.isUniform || freshScores.byClass > 0) {
-      const { classAt } = this.nodes;
-      const { sums } = present;
+    if (classScores.isUniform && freshScores.byClass === 0) {
+      for (let k = 0; k < count; k++) totals[k] = board.look(pod, positions[k]!);
+    } else {
       present.find(positions, count);
       if (!classScores.isUniform) classScores.addTo(present);
       if (freshScores.byClass > 0) freshScores.addToClasses(pod, present);
-      for (let k = 0; k < count; k++) totals[k]! += sums[classAt[positions[k]!]!]!;
+      const { classAt } = this.nodes;
+      const { sums } = present;
+      for (let k = 0; k < count; k++) {
+        const i = positions[k]!;
+        totals[k] = board.look(pod, i) + sums[classAt[i]!]!;
+      }
     }
     if (freshScores.count > freshScores.byClass) freshScores.addToNodes(pod, found, totals);
   }
