@@ -36,6 +36,8 @@ export interface KubeNodesParts extends KubeFleetParts {
   readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Claims, volumes and classes; absent where the scenario declares none. */
   readonly storage?: StorageObjects;
+  /** All nodes in the order in which they were added to the cluster; absent is node order. */
+  readonly order?: readonly NodeIndex[];
 }
 
 /** What scores count of a pod on its node, in grains. */
@@ -72,7 +74,7 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
   private readonly visitors: { -readonly [K in keyof PlacedPod]: PlacedPod[K] }[] = [];
   private depth = 0;
 
-  /** Reads a cluster's nodes, in node order, and the pods that are on them; becomes its mirror. */
+  /** Reads a cluster's nodes, in the order given, and the pods that are on them; becomes its mirror. */
   constructor(parts: KubeNodesParts) {
     super(parts);
     const { cluster } = parts;
@@ -86,7 +88,8 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
     this.lists = new PodLists(slots, cluster.pods.capacity);
     this.nonZero = { cpu: new Float64Array(slots), memory: new Float64Array(slots) };
     this.tentative = new TentativeNode(cluster, this.nonZero, (pod) => this.nonZeroFor(pod.shape));
-    for (let n = asNode(0); n < slots; n++) {
+    for (let i = 0; i < slots; i++) {
+      const n = parts.order?.[i] ?? asNode(i);
       this.setExists(n, cluster.nodes.state[n]! >= UP);
       this.adoptPods(n);
     }

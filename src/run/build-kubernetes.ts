@@ -26,7 +26,7 @@ import { Nominator } from '../selection/kubernetes/nominator.ts';
 import type { ClusterParts } from './build-cluster.ts';
 import { BuiltControllers } from './build-controllers.ts';
 import type { MadeScheduler } from './build-scheduler.ts';
-import { kubeNodesOf } from './fleet-plan.ts';
+import { kubeNodesOf, nodeOrderOf } from './fleet-plan.ts';
 
 /** Places of the controllers' ends among all ends of `state`. */
 const CONTROLLER_ENDS = { deleted: 1, evicted: 2, drained: 3 };
@@ -59,6 +59,7 @@ export class KubernetesBuilder {
     return new KubeNodes({
       cluster: this.run.cluster,
       describe: (n) => described[n]!,
+      order: nodeOrderOf(plan),
       namespaces,
       ...(scenario.kubernetes === undefined
         ? {}
