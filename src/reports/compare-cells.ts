@@ -1,6 +1,7 @@
 /** The words and numbers of a comparison, the same in text, Markdown and LaTeX: nothing here is escaped. */
 import { formatDuration, formatRatio } from '../base/units.ts';
 import { labelText } from '../results/catalog.ts';
+import type { Decision, PartedDecision } from '../results/comparable.ts';
 import type {
   Challenger,
   ComparedMetric,
@@ -115,7 +116,45 @@ export function behaviourText(challenger: Challenger): string {
   const span = formatDuration((divergence.untilSeconds - divergence.fromSeconds) * 1e6);
   const { replication } = divergence;
   const where = `cluster ${divergence.cluster}${replication === null ? '' : ` of replication ${replication}`}`;
-  return `decisions differ, first in ${where}${others} within ${span} from ${from}`;
+  const bracket = `decisions differ, first in ${where}${others} within ${span} from ${from}`;
+  return divergence.decision === undefined
+    ? bracket
+    : `${bracket}: ${partedText(divergence.decision)}`;
+}
+
+/** Names the decision that parts two runs: `day 1 00:02:03.5, pod web/17: a/n-1 → a/n-7`. */
+function partedText({ base, head }: PartedDecision): string {
+  if (base === null && head === null) return 'nothing was decided';
+  const isOnePod =
+    base?.kind === 'bind' &&
+    head?.kind === 'bind' &&
+    base.pod === head.pod &&
+    base.atSeconds === head.atSeconds;
+  if (isOnePod) {
+    return `${exactInstant(base.atSeconds)}, pod ${base.pod}: ${base.node} → ${head.node}`;
+  }
+  return `${decisionText(base)} → ${decisionText(head)}`;
+}
+
+/** An instant with all its microseconds: `day 1 00:02:03.5`. */
+function exactInstant(seconds: number): string {
+  const us = Math.round(seconds * 1e6);
+  const whole = Math.floor(us / 1e6);
+  const text = whole % 60 === 0 ? `${formatInstant(whole)}:00` : formatInstant(whole);
+  const fraction = String(us % 1e6)
+    .padStart(6, '0')
+    .replace(/0+$/, '');
+  return fraction === '' ? text : `${text}.${fraction}`;
+}
+
+function decisionText(decision: Decision | null): string {
+  if (decision === null) return 'nothing more in this stretch';
+  const { atSeconds, kind, pod, node } = decision;
+  const at = exactInstant(atSeconds);
+  if (pod === null) return `${at}, ${kind}: ${node}`;
+  return kind === 'bind'
+    ? `${at}, pod ${pod} to ${node}`
+    : `${at}, pod ${pod} evicted from ${node}`;
 }
 
 /** The banner over a comparison of different scenarios, one line per difference; empty for comparable bundles. */

@@ -77,6 +77,21 @@ export function sharesLuck(base: Provenance, head: Provenance): boolean {
   );
 }
 
+/** One decision of a cluster, as people know it. */
+export interface Decision {
+  readonly atSeconds: number;
+  readonly kind: 'bind' | 'evict' | 'node up' | 'node down';
+  /** `workload/number`; null for decisions about nodes. */
+  readonly pod: string | null;
+  readonly node: string | null;
+}
+
+/** The first decision that one run took otherwise; null where a side takes none any more in the bucket. */
+export interface PartedDecision {
+  readonly base: Decision | null;
+  readonly head: Decision | null;
+}
+
 /** Where decisions part for the first time, as near as the bundles tell. */
 export interface Divergence {
   /** The first cluster, in name order, of those that part in this bucket. */
@@ -88,6 +103,8 @@ export interface Divergence {
   /** The bucket, seconds since the start. */
   readonly fromSeconds: number;
   readonly untilSeconds: number;
+  /** The decision itself, where somebody asked to simulate both runs again. */
+  readonly decision?: PartedDecision;
 }
 
 /**
