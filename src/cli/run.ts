@@ -139,7 +139,6 @@ async function run(
   };
   if (known === null) talk(`seed ${seed} (drawn; repeat this run with --seed ${seed})`);
   for (const line of gate.warnings) talk(line);
-  if (checkpoint !== null && checkpoint.note !== null) talk(checkpoint.note);
   await checkBundleTarget(directory);
   let isOver = false;
   const interrupts = watchInterrupts((signal) => {
@@ -215,6 +214,7 @@ async function simulate(
     const limit = timeLimitMs === undefined ? {} : { timeLimitMs };
     if (wanted.reps === 1) {
       const plan = checkpoint === null ? null : planCheckpoints(checkpoint, shared);
+      if (checkpoint !== null && checkpoint.note !== null) talk(checkpoint.note);
       return await runScenario({
         ...shared,
         ...limit,

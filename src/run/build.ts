@@ -77,24 +77,17 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
     windows: windowsOf(scenario, options.thresholds),
     now: () => placerEngine.nowUs,
   });
-  const failures = createFailures(policies, options);
-  const slots = podSlots(scenario);
-  const clusters = plans.map((plan, index) =>
-    buildCluster({
-      index,
-      plan,
-      scenario,
-      resources,
-      shapes,
-      workloads,
-      failures: failuresFor(scenario, plan.cluster.name, failures),
-      scheduling: policies.scheduling[index]!,
-      queueing: policies.queueing[index]!,
-      fleetRecorder,
-      podSlots: slots[index]!,
-      options,
-    }),
-  );
+  const shared = {
+    scenario,
+    options,
+    resources,
+    shapes,
+    workloads,
+    plans,
+    policies,
+    fleetRecorder,
+  };
+  const clusters = buildClusters(shared);
   const quotas = quotasOf(plans, scenario);
   const placing = new Placing(
     {
@@ -137,6 +130,28 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
     fleetRecorder,
     wiring: [services, quotas],
   };
+}
+
+type ClustersParts = Pick<
+  World,
+  'scenario' | 'resources' | 'shapes' | 'workloads' | 'plans' | 'policies' | 'fleetRecorder'
+> & { readonly options: BuildOptions };
+
+function buildClusters({ plans, policies, ...shared }: ClustersParts): BuiltCluster[] {
+  const { options, scenario } = shared;
+  const failures = createFailures(policies, options);
+  const slots = podSlots(scenario);
+  return plans.map((plan, index) =>
+    buildCluster({
+      ...shared,
+      index,
+      plan,
+      failures: failuresFor(scenario, plan.cluster.name, failures),
+      scheduling: policies.scheduling[index]!,
+      queueing: policies.queueing[index]!,
+      podSlots: slots[index]!,
+    }),
+  );
 }
 
 function measureFleet(engine: Engine, recorder: FleetRecorder, scenario: Scenario): void {

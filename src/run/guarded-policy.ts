@@ -172,6 +172,7 @@ class Guard {
         return { score: this.score(score), weight };
       }),
       ...(devices === undefined ? {} : { devices: this.devices(devices) }),
+      ...behind(made),
     };
   }
 
@@ -272,6 +273,7 @@ class Guard {
     return {
       upUs: this.spell(made, 'upUs', true),
       downUs: this.spell(made, 'downUs', false),
+      ...behind(made),
     };
   }
 
@@ -286,4 +288,9 @@ class Guard {
       return us;
     };
   }
+}
+
+/** What is behind a guard, as a field: what a policy keeps in its own fields goes into checkpoints. */
+function behind(made: object): object {
+  return { behind: made };
 }

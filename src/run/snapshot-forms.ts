@@ -39,8 +39,12 @@ export interface Hooked {
   restore(saved: unknown): void;
 }
 
-/** Things that hold their state in the engine, or none: weak maps (which are caches here), decoders, patterns. */
-const NATIVES = [WeakMap, WeakSet, WeakRef, Promise, RegExp, Date, TextDecoder, TextEncoder];
+/** Things that hold their state in the engine, or none, by tag: weak maps (which are caches here), decoders, patterns. */
+const NATIVES = new Set(
+  ['WeakMap', 'WeakSet', 'WeakRef', 'Promise', 'RegExp', 'Date', 'TextDecoder', 'TextEncoder'].map(
+    (name) => `[object ${name}]`,
+  ),
+);
 
 /** Says what a thing is. */
 export function kindOf(thing: object): ThingKind {
@@ -49,7 +53,7 @@ export function kindOf(thing: object): ThingKind {
   if (thing instanceof Map) return 'map';
   if (thing instanceof Set) return 'set';
   if (thing instanceof ArrayBuffer || thing instanceof SharedArrayBuffer) return 'buffer';
-  return NATIVES.some((native) => thing instanceof native) ? 'native' : 'object';
+  return NATIVES.has(Object.prototype.toString.call(thing)) ? 'native' : 'object';
 }
 
 /** True for things that are never written. */

@@ -121,11 +121,24 @@ export class SnapshotReader {
   }
 }
 
+/** Places that have no element keep none. */
 function fillArray(array: unknown[], values: readonly unknown[]): void {
-  const isSame = array.length === values.length && values.every((v, i) => Object.is(v, array[i]));
-  if (isSame) return;
+  if (isSame(array, values)) return;
   array.length = 0;
-  for (let i = 0; i < values.length; i++) array.push(values[i]);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value !== undefined || i in values) array[i] = value;
+    else array.length = i + 1;
+  }
+}
+
+function isSame(array: readonly unknown[], values: readonly unknown[]): boolean {
+  if (array.length !== values.length) return false;
+  for (let i = 0; i < values.length; i++) {
+    if (!Object.is(values[i], array[i])) return false;
+    if (values[i] === undefined && i in values !== i in array) return false;
+  }
+  return true;
 }
 
 function fillMap(map: Map<unknown, unknown>, values: readonly unknown[]): void {

@@ -37,6 +37,7 @@ const pluginOf = (body: string): string => `export default {
 /** Written once, for the verbs that read bundles. */
 const BUNDLE = 'stored';
 const RUN = ['run', 'small.yaml', 'horizon=10m'];
+const STOPPED = [...RUN, 'horizon=5000w', 'seed=1', '--time-limit', '300ms'];
 const MINE = [...RUN, 'seed=1', 'policies.scheduling=acme/mine', '-q'];
 
 interface Flag {
@@ -88,6 +89,16 @@ const FLAGS: readonly Flag[] = [
     [...RUN, 'seed=1'],
     ['horizon=5000w', '--time-limit', '300ms'],
     exits(0, 124),
+  ),
+  flag('run --checkpoint', [...STOPPED, '--out', 'saved'], ['--checkpoint', '1h'], (_, after) => {
+    expect(after.code).toBe(124);
+    expect(existsSync(join(cwd, 'saved.checkpoint'))).toBe(true);
+  }),
+  flag(
+    'run --resume',
+    [...STOPPED, '--out', 'going', '--checkpoint', '1h'],
+    ['--resume'],
+    (_, after) => expect(after.stderr).toMatch(/going on from going\.checkpoint/),
   ),
   flag('run --progress', [...RUN, 'seed=1'], ['--progress', 'none'], differs('stderr')),
   flag('run --progress', [...RUN, 'seed=1'], ['--progress', 'json'], (_, after) => {
