@@ -4,7 +4,7 @@ import type { Bundle, ManifestFile } from '../results/bundle.ts';
 import { findMetric } from '../results/catalog.ts';
 import { column } from './charts/table.ts';
 import { escapeHtml } from './escape.ts';
-import { effortFigures, preciseRows } from './figures/effort.ts';
+import { batchRows, effortFigures, preciseRows } from './figures/effort.ts';
 import { figureHtml, type Section, scrolled, tableHtml } from './html-parts.ts';
 import { littlesText } from './text.ts';
 
@@ -23,10 +23,28 @@ export function methodsSection(bundle: Bundle): Section {
   return { id: 'methods', title: 'Methods', body: body.join('') };
 }
 
+/** One long run in place of replications: what its batches say of each gauge. */
+function batchesHtml(bundle: Bundle): string {
+  const fleet = bundle.result.metrics.filter((m) => {
+    const inherent = findMetric(m.name)?.inherent ?? [];
+    return Object.keys(m.labels).every((label) => inherent.includes(label));
+  });
+  const rows = batchRows({ ...bundle, result: { ...bundle.result, metrics: fleet } });
+  const intro =
+    rows.length === 0
+      ? 'Too short for batch means: 20 batches need at least 40 buckets of series.every after the warm-up. Without replications no mean has an interval.'
+      : 'One long run: intervals come from the means of 20 batches after the warm-up. They hold where neighbouring batches do not correlate.';
+  const columns = ['gauge', 'batches', 'mean', 'low', 'high', 'lag-1', 'independent'].map((name) =>
+    column(name),
+  );
+  const table = rows.length === 0 ? '' : scrolled('Batch means', tableHtml({ columns, rows }));
+  return `<h3>Batch means</h3><p>${intro}</p>${table}`;
+}
+
 /** How many replications, why so many, how precise they are; nothing for a single run. */
 function replicationsHtml(bundle: Bundle): string {
   const { result, manifest } = bundle;
-  if (result.replications < 2) return '';
+  if (result.replications < 2) return manifest.study === 'steady' ? batchesHtml(bundle) : '';
   const { effort, study } = manifest;
   const facts: [string, string][] = [
     [

@@ -1,8 +1,8 @@
 /**
- * The laws behind intervals: normal, Student's t, chi-square. Cumulative probabilities and quantiles from log, exp and sqrt
+ * The laws behind intervals: normal and Student's t. Cumulative probabilities and quantiles from log, exp and sqrt
  * alone, so that an interval is the same on every machine.
  *
- * Accuracy: probabilities within 1e-12 absolute, quantiles within 1e-10 relative (chi-square: 1e-9), held against jstat and
+ * Accuracy: probabilities within 1e-12 absolute, quantiles within 1e-10 relative, held against jstat and
  * published tables.
  */
 import { assert } from '../base/assert.ts';
@@ -67,31 +67,6 @@ export function studentQuantile(p: number, degrees: number): number {
   const tail = Math.min(p, 1 - p);
   const size = rootOf((t) => tail - studentTail(t, degrees), Math.abs(z));
   return p < 0.5 ? -size : size;
-}
-
-/**
- * Gives P(X <= x) of the chi-square law.
- *
- * @param x at least 0
- * @param degrees above 0, at most 1e5 for full accuracy
- *
- * *Source*: Abramowitz and Stegun 26.4.19: the lower incomplete gamma ratio of (degrees / 2, x / 2).
- */
-export function chiSquareCdf(x: number, degrees: number): number {
-  assert(degrees > 0, `degrees of freedom must be above 0, got ${degrees}`);
-  return x <= 0 ? 0 : 1 - upperGammaRatio(degrees / 2, x / 2);
-}
-
-/**
- * Gives the quantile of the chi-square law: x with P(X <= x) = p.
- *
- * @param p in (0, 1)
- * @param degrees above 0, at most 1e5 for full accuracy
- * @throws InvariantError outside of these
- */
-export function chiSquareQuantile(p: number, degrees: number): number {
-  assertProbability(p);
-  return rootOf((x) => chiSquareCdf(x, degrees) - p, Math.max(degrees, 1));
 }
 
 /**

@@ -184,34 +184,16 @@ export interface BootstrapOptions {
 }
 
 /**
- * Estimates a statistic's interval from the quantiles of its value over resamples drawn with replacement.
- *
- * @returns null below two values
- * @throws InvariantError for another level, or fewer than 100 resamples
- *
- * *Cost*: O(resamples x (n + cost of the statistic)). *Draws*: n for each resample.
- *
- * *Source*: Efron and Tibshirani, An Introduction to the Bootstrap (1993), 13.3.
- */
-export function percentileBootstrap(
-  values: readonly number[],
-  options: BootstrapOptions,
-): Interval | null {
-  if (values.length < 2) return null;
-  const replicates = resampled(values, options);
-  const alpha = 1 - options.level;
-  return [sortedQuantile(replicates, alpha / 2), sortedQuantile(replicates, 1 - alpha / 2)];
-}
-
-/**
- * As {@link percentileBootstrap}, corrected for bias and for a spread that changes with the value (BCa). Bias z0 is the
- * normal quantile of the share of resamples below the statistic, ties half; the acceleration comes from the jackknife,
+ * Estimates a statistic's interval from the quantiles of its value over resamples drawn with replacement, corrected for bias
+ * and for a spread that changes with the value (BCa). Bias z0 is the normal quantile of the share of resamples below the statistic, ties half; the acceleration comes from the jackknife,
  * a = sum d^3 / (6 (sum d^2)^1.5); the ends are the quantiles Phi(z0 + (z0 + z) / (1 - a (z0 + z))).
  *
  * One is added to the resamples and a half to those below, so that a share of 0 or 1 has a quantile.
  *
  * @returns null below two values
  * @throws InvariantError for another level, or fewer than 100 resamples
+ *
+ * *Cost*: O(resamples x (n + cost of the statistic)). *Draws*: n for each resample.
  *
  * *Source*: Efron, Journal of the American Statistical Association 82 (1987) 171-185; Efron and Tibshirani (1993), 14.3.
  */

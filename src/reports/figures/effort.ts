@@ -2,7 +2,7 @@
 import { formatDuration, formatRatio } from '../../base/units.ts';
 import type { Bundle, MetricResult, Series } from '../../results/bundle.ts';
 import { labelText } from '../../results/catalog.ts';
-import { mser5 } from '../../results/effort.ts';
+import { batchMeans, mser5 } from '../../results/effort.ts';
 import { formatQuantity } from '../../results/quantity.ts';
 import { meanInterval } from '../../results/statistics.ts';
 import { courseChart } from '../charts/course.ts';
@@ -137,6 +137,38 @@ export function preciseRows(metrics: readonly MetricResult[]): (string | number)
         formatQuantity(interval[1], m.unit),
         formatQuantity(standardError * Math.sqrt(n), m.unit),
         mean === 0 || half === 0 ? '±0' : `±${formatRatio(half / Math.abs(mean))}`,
+      ],
+    ];
+  });
+}
+
+/**
+ * Estimates the gauges of one long, steady run by batch means: of the whole fleet, after the warm-up, from the means of the
+ * series' buckets. None where a batch would have fewer than two buckets.
+ *
+ * *Order*: of the series.
+ */
+export function batchRows({ result, series }: Bundle): (string | number)[][] {
+  const from = Math.ceil(result.warmupSeconds / series.bucketSeconds);
+  return result.metrics.flatMap((m) => {
+    if (m.kind !== 'gauge') return [];
+    const own = series.series.find(
+      (s) => s.name === m.name && labelText(s.labels) === labelText(m.labels),
+    );
+    const values = own === undefined ? [] : [...own.mean.slice(from)];
+    if (values.some((value) => !Number.isFinite(value))) return [];
+    const estimate = batchMeans(values, LEVEL);
+    if (estimate === null) return [];
+    const { mean, interval, batches, batchSize, lagOne, isIndependent } = estimate;
+    return [
+      [
+        `${m.name}${labelText(m.labels)}`,
+        `${batches} of ${formatDuration(batchSize * series.bucketSeconds * 1e6)}`,
+        formatQuantity(mean, m.unit),
+        formatQuantity(interval[0], m.unit),
+        formatQuantity(interval[1], m.unit),
+        lagOne.toFixed(2),
+        isIndependent ? 'yes' : 'no: the interval is too narrow, take a longer run',
       ],
     ];
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { comparisonHtml } from '../../../src/reports/compare-html.ts';
 import { comparisonFigures } from '../../../src/reports/figures/comparison.ts';
-import { effortFigures } from '../../../src/reports/figures/effort.ts';
+import { batchRows, effortFigures } from '../../../src/reports/figures/effort.ts';
 import { reportHtml } from '../../../src/reports/html.ts';
 import { studyHtml } from '../../../src/reports/study-html.ts';
 import { compareBundles } from '../../../src/results/compare.ts';
@@ -161,5 +161,18 @@ describe('figures of the methods page', () => {
     expect(settling.chart.title).toContain('Mean wait of 3 replications');
     expect(settling.chart.table.rows[2]!.slice(1, 3)).toEqual([3, 2]);
     expect(Number(settling.chart.table.rows[2]![4])).toBeCloseTo(4.484, 3);
+  });
+
+  it('take a steady single run apart into batches', () => {
+    const plain = syntheticBundle({ clusters: 1, buckets: 96 });
+    const steady = { ...plain, manifest: { ...plain.manifest, study: 'steady' as const } };
+    expect(reportHtml(plain)).not.toContain('Batch means');
+    const html = reportHtml(steady);
+    expect(html).toContain('One long run');
+    // 96 buckets are 20 batches of 4, less the warm-up.
+    expect(batchRows(steady)[0]![1]).toMatch(/^20 of /);
+    const short = syntheticBundle({ clusters: 1, buckets: 24 });
+    const few = { ...short, manifest: { ...short.manifest, study: 'steady' as const } };
+    expect(reportHtml(few)).toContain('Too short for batch means');
   });
 });

@@ -4,8 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { logGamma } from '../../../src/base/numeric.ts';
 import {
   betaRatio,
-  chiSquareCdf,
-  chiSquareQuantile,
   normalCdf,
   normalQuantile,
   studentCdf,
@@ -102,32 +100,6 @@ describe('the normal law', () => {
       expect(normalCdf(z)).toBeCloseTo(jStat.normal.cdf(z, 0, 1), 9);
       expect(normalQuantile(normalCdf(z))).toBeCloseTo(z, 9);
     }
-  });
-});
-
-describe('the chi-square law', () => {
-  // Printed tables (Abramowitz and Stegun, table 26.8).
-  it.each([
-    [0.95, 1, 3.84146],
-    [0.95, 10, 18.307],
-    [0.05, 10, 3.9403],
-    [0.95, 30, 43.7729],
-    [0.99, 100, 135.807],
-    [0.005, 1, 0.00003927],
-  ])('has the quantiles of printed tables: (%d; %d) = %d', (p, degrees, expected) => {
-    expect(chiSquareQuantile(p, degrees) / expected).toBeCloseTo(1, 3);
-  });
-
-  it('agrees with jstat and with closed forms', () => {
-    for (const degrees of [1, 2.5, 9, 40, 300]) {
-      for (const p of [0.001, 0.3, 0.5, 0.975]) {
-        expect(chiSquareQuantile(p, degrees) / jStat.chisquare.inv(p, degrees)).toBeCloseTo(1, 6);
-      }
-    }
-    // Two degrees: 1 - exp(-x / 2).
-    for (const x of [0.01, 1, 7, 40])
-      expect(chiSquareCdf(x, 2)).toBeCloseTo(1 - Math.exp(-x / 2), 14);
-    expect(chiSquareCdf(0, 3)).toBe(0);
   });
 });
 
