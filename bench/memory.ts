@@ -71,6 +71,36 @@ function fleet(clusters: number, nodes: number): Scenario {
   });
 }
 
+/** Bytes of a world before its first event, and ten seconds later, its services placed. */
+function bytesOf(clusters: number, nodes: number, collect: () => void): [number, number] {
+  const from = fleet(clusters, nodes / clusters);
+  const before = usedBytes(collect);
+  const simulation = prepareRun(from);
+  const built = usedBytes(collect) - before;
+  while (simulation.progress().nowUs < 10 * SECOND) simulation.runFor(20_000);
+  const filled = usedBytes(collect) - before;
+  // Not to be collected before.
+  if (simulation.world.clusters.length !== clusters) throw new Error('another fleet');
+  return [built, filled];
+}
+
+/** What a cluster costs beside its nodes and pods: as many nodes in many clusters and in few. */
+function fixedCosts(
+  sizes: { readonly few: number; readonly many: number; readonly nodes: number },
+  collect: () => void,
+): BenchRow[] {
+  const few = bytesOf(sizes.few, sizes.nodes, collect);
+  const many = bytesOf(sizes.many, sizes.nodes, collect);
+  const each = (i: 0 | 1) => (many[i] - few[i]) / (sizes.many - sizes.few);
+  return (['built', 'filled'] as const).map((when, i) =>
+    row(`a cluster, ${when}`, {
+      nodes: sizes.nodes,
+      bytesPerCluster: each(i as 0 | 1),
+      bytesPerNode: many[i]! / sizes.nodes,
+    }),
+  );
+}
+
 /** Measures an empty fleet, then the same an hour later. Targets: 200 bytes a node, 80 bytes a running pod. */
 export async function benchMemory(options: BenchOptions): Promise<BenchRow[]> {
   const collect = makeCollector();
@@ -94,7 +124,11 @@ export async function benchMemory(options: BenchOptions): Promise<BenchRow[]> {
     slots += run.cluster.pods.capacity;
   }
   const total = clusters * nodes;
+  const many = options.isSmoke
+    ? { few: 2, many: 20, nodes: 200 }
+    : { few: 10, many: 1000, nodes: 100_000 };
   return [
+    ...fixedCosts(many, collect),
     row('columns', {
       nodes: total,
       bytesPerNode: nodeBytes / total,

@@ -15,6 +15,8 @@ export interface BenchRow {
   readonly scoredPerPod: number | null;
   readonly bytesPerNode: number | null;
   readonly bytesPerRunningPod: number | null;
+  /** Of a cluster beside its nodes and pods. */
+  readonly bytesPerCluster: number | null;
   readonly trajectory: string | null;
   /** What `ratio` compares with. */
   readonly reference: string | null;
@@ -35,6 +37,7 @@ export function row(name: string, given: Partial<BenchRow>): BenchRow {
     scoredPerPod: null,
     bytesPerNode: null,
     bytesPerRunningPod: null,
+    bytesPerCluster: null,
     trajectory: null,
     reference: null,
     ratio: null,
@@ -75,6 +78,7 @@ const COLUMNS = [
   ['scoredPerPod', 'scored/pod'],
   ['bytesPerNode', 'B/node'],
   ['bytesPerRunningPod', 'B/pod'],
+  ['bytesPerCluster', 'B/cluster'],
   ['reference', 'against'],
   ['ratio', 'ratio'],
 ] as const;
