@@ -16,21 +16,27 @@ import { loadScenario, parseScenario } from './scenario/load.ts';
 export type { Issue } from './base/errors.ts';
 export { InvariantError, PolicyError, ScenarioError } from './base/errors.ts';
 export type * from './contracts/failures.ts';
+export type * from './contracts/framework.ts';
 export type * from './contracts/placement.ts';
 export type {
   FailurePolicy,
+  FrameworkPolicy,
   PlacementPolicy,
   PolicyStream,
   QueueingPolicy,
+  ScalingPolicy,
   SchedulingPolicy,
 } from './contracts/policy.ts';
 export {
   defineFailures,
+  defineFramework,
   definePlacement,
   defineQueueing,
+  defineScaling,
   defineScheduling,
 } from './contracts/policy.ts';
 export type * from './contracts/queueing.ts';
+export type * from './contracts/scaling.ts';
 export type * from './contracts/scheduling.ts';
 export type * from './model/view.ts';
 export type * from './results/bundle.ts';
