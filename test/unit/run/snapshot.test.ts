@@ -5,6 +5,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defineQueueing } from '../../../src/contracts/policy.ts';
+import type { Queueing } from '../../../src/contracts/queueing.ts';
+import type { Registry } from '../../../src/contracts/registry.ts';
+import { registryWith } from '../../../src/run/registry.ts';
+import { createSimulation, type Simulation } from '../../../src/run/run.ts';
 import { RunState } from '../../../src/run/snapshot.ts';
 import type { Snapshot } from '../../../src/run/snapshot-forms.ts';
 import { loadScenario } from '../../../src/scenario/load.ts';
@@ -20,15 +25,27 @@ import {
   type TestRunOptions,
 } from '../../builders/scenario.ts';
 
+function prepareWith(from: Scenario, { registry, ...options }: PartOptions): Simulation {
+  if (registry === undefined) return prepare(from, options);
+  const manifest = {
+    scenarioSha256: '',
+    inputs: [],
+    overrides: [],
+    plugins: [],
+    orreryVersion: '0',
+  };
+  return createSimulation(from, { seed: 1, ...options, registry, manifest });
+}
+
 /** Runs with a break after each of the given numbers of events: saved, built anew, restored. */
-function runInParts(from: Scenario, breaks: readonly number[], options: TestRunOptions): string {
-  let simulation = prepare(from, options);
+function runInParts(from: Scenario, breaks: readonly number[], options: PartOptions): string {
+  let simulation = prepareWith(from, options);
   let state = new RunState(simulation.stateParts());
   let isOver = false;
   for (const events of breaks) {
     if (!isOver) isOver = simulation.runFor(events) === 'done';
     const saved = deserialize(serialize(state.save())) as Snapshot;
-    simulation = prepare(from, options);
+    simulation = prepareWith(from, options);
     state = new RunState(simulation.stateParts());
     expect(state.fits(saved)).toBe(true);
     state.restore(saved);
@@ -48,6 +65,10 @@ function shipped(name: string): Scenario {
 
 const breaks = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 3 });
 
+interface PartOptions extends TestRunOptions {
+  readonly registry?: Registry;
+}
+
 function holds(numRuns: number, change: Partial<Scenario>, options: TestRunOptions): void {
   fc.assert(
     fc.property(scenarios, breaks, (drawn, at) => {
@@ -59,6 +80,37 @@ function holds(numRuns: number, change: Partial<Scenario>, options: TestRunOptio
     { numRuns },
   );
 }
+
+const MINE = { use: 'acme/turns', params: {} };
+
+/** Last in, first out, by a counter. */
+function countsInClosure() {
+  let count = 0;
+  return {
+    blocking: true,
+    rank: () => -count++,
+    save: () => count,
+    restore: (saved: unknown) => {
+      count = saved as number;
+    },
+  };
+}
+
+class CountsInField {
+  readonly blocking = true;
+  private count = 0;
+
+  rank(): number {
+    return -this.count++;
+  }
+}
+
+const queueingOf = (create: () => Queueing) =>
+  defineQueueing({ name: 'acme/turns', summary: 'By turns.', create });
+
+/** More pods than one node holds, so that a queue forms. */
+const crowded = (): Scenario =>
+  scenario({ workloads: [job({ arrivals: { kind: 'poisson', perSecond: 0.3 } })] });
 
 describe('a snapshot of a run', () => {
   it.each(['heap', 'calendar', 'fastpriorityqueue'] as const)(
@@ -93,6 +145,26 @@ describe('a snapshot of a run', () => {
     },
     120_000,
   );
+
+  it('carries what a policy of a plug-in saves, or keeps in its fields', () => {
+    for (const made of [countsInClosure, () => new CountsInField()]) {
+      const registry = registryWith([queueingOf(made)]);
+      const from = { ...crowded(), policies: { ...crowded().policies, queueing: MINE } };
+      const run = (at: readonly number[]) => runInParts(from, at, { check: false, registry });
+      expect(run([100, 50])).toBe(run([]));
+      // The order of the queue matters here.
+      expect(run([])).not.toBe(runInParts(crowded(), [], { check: false }));
+    }
+  });
+
+  it('refuses what a plug-in makes in the middle of a run and cannot be saved', () => {
+    const lazy = { blocking: false, later: [] as unknown[], rank: () => lazy.later.push(() => 1) };
+    const registry = registryWith([queueingOf(() => lazy)]);
+    const from = { ...crowded(), policies: { ...crowded().policies, queueing: MINE } };
+    expect(() => runInParts(from, [100], { check: false, registry })).toThrow(
+      /--checkpoint: got a function that was made during the run, in Array\[0\]/,
+    );
+  });
 
   it('does not fit a run of another scenario', () => {
     const from = scenario({ workloads: [job()] });
