@@ -126,7 +126,7 @@ export async function benchMemory(options: BenchOptions): Promise<BenchRow[]> {
   const total = clusters * nodes;
   const many = options.isSmoke
     ? { few: 2, many: 20, nodes: 200 }
-    : { few: 10, many: 1000, nodes: 100_000 };
+    : { few: 10, many: 1000, nodes: 20_000 };
   return [
     ...fixedCosts(many, collect),
     row('columns', {
