@@ -149,7 +149,7 @@ const FLAGS: readonly Flag[] = [
   ),
   flag('run --scale', [...RUN, 'seed=1', '-q'], ['--scale', '1/2'], () => {
     const manifest = JSON.parse(readFileSync(join(cwd, 'reports/small/manifest.json'), 'utf8'));
-    expect(manifest.overrides).toEqual(['scale=1/2']);
+    expect(manifest.overrides).toEqual(['horizon=10m', 'scale=1/2']);
     expect(manifest.fleet.nodes).toBe(2);
   }),
   flag('run --max-memory', [...RUN, 'seed=1'], ['--max-memory', '1Mi'], (before, after) => {
