@@ -33,6 +33,7 @@ describe('a finished study', { timeout: 600_000 }, () => {
       'comparison.txt',
       'points',
       'points.csv',
+      'report.html',
       'results.csv',
       'runs',
       'runtime.json',
