@@ -86,7 +86,7 @@ function rowSvg(row: DifferenceRow, top: number, middle: number): string {
   if (most > 0) {
     out += `<text x="${LEFT}" y="${top + 42}" ${edge}>${escapeHtml(print(-extent))}</text><text x="${LEFT + 2 * (middle - LEFT)}" y="${top + 42}" text-anchor="end" ${edge}>${escapeHtml(print(extent))}</text>`;
   }
-  out += `<text x="${LEFT - 10}" y="${top + 22}" text-anchor="end">${escapeHtml(shorten(row.name, 36))}</text>`;
+  out += `<text x="${LEFT - 10}" y="${top + 22}" text-anchor="end">${escapeHtml(shorten(row.name, 34))}</text>`;
   const right = 2 * middle - LEFT + 12;
   out += `<text x="${right}" y="${top + 15}">${escapeHtml(shorten(`${row.text}, n = ${row.n}`, 50))}</text><text x="${right}" y="${top + 31}">${escapeHtml(shorten(row.verdict, 52))}</text>`;
   return out;
