@@ -27,17 +27,28 @@ const HASH_DIGITS = 12;
  * without a scenario hash matches nothing.
  */
 export function mismatchesOf(base: Provenance, head: Provenance): readonly Mismatch[] {
-  // Where both know the world that their files and overrides make, it alone counts.
-  const isKnown = [base, head].every((of) => of.manifest.scenario.worldSha256 !== undefined);
-  const isPart = ({ name }: { readonly name: string }) => isKnown && SCENARIO_FILE.test(name);
+  const worlds = [base, head].map((of) => of.manifest.scenario.worldSha256);
+  const isOneWorld = worlds[0] !== undefined && worlds[0] === worlds[1];
+  // Files and overrides that make one world may be as they like; else they say best what is different.
+  const ofWorld = (of: Provenance): readonly (readonly [what: string, value: string])[] => [
+    ['scenario', scenarioText(of.manifest)],
+    ['inputs', hashed(of.manifest.inputs)],
+    ['overrides', listed(of.manifest.overrides.filter((o) => !isPolicyOverride(o)))],
+  ];
+  const traces = (of: Provenance) => of.manifest.inputs.filter((i) => !SCENARIO_FILE.test(i.name));
   const facts = (of: Provenance): readonly (readonly [what: string, value: string])[] => [
-    ['scenario', isKnown ? worldText(of.manifest) : scenarioText(of.manifest)],
-    ['inputs', hashed(of.manifest.inputs.filter((input) => !isPart(input)))],
+    ...(isOneWorld ? [['inputs', hashed(traces(of))] as const] : ofWorld(of)),
     ['catalogs', listed(of.manifest.catalogs.map((c) => `${c.name} of ${c.date} (${c.source})`))],
-    ['overrides', isKnown ? '' : listed(of.manifest.overrides.filter((o) => !isPolicyOverride(o)))],
     ['completed', of.result.complete ? 'yes' : `no: stopped by ${of.manifest.stopped ?? 'force'}`],
   ];
   const mismatches = differing(facts(base), facts(head));
+  if (!isOneWorld && worlds.every((world) => world !== undefined) && mismatches.length === 0) {
+    mismatches.push({
+      what: 'world',
+      base: worldText(base.manifest),
+      head: worldText(head.manifest),
+    });
+  }
   const isUnknown = base.manifest.scenario.sha256 === '' && head.manifest.scenario.sha256 === '';
   if (isUnknown) {
     mismatches.unshift({ what: 'scenario', base: 'not recorded', head: 'not recorded' });

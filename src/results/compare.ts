@@ -272,6 +272,11 @@ interface Draft {
   readonly isBounded: boolean;
 }
 
+/** True if two values differ at most in how their sums were rounded. */
+function isSameNumber(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-12 * Math.max(Math.abs(a), Math.abs(b));
+}
+
 function draftContrast(
   row: RowKey,
   base: RowValues | null,
@@ -283,7 +288,8 @@ function draftContrast(
   const headMean = momentsOf(h).mean;
   const difference = baseMean === null || headMean === null ? null : headMean - baseMean;
   const hasBounds = base?.isAtLeast === true || head?.isAtLeast === true;
-  const isEqual = b.length > 0 && b.length === h.length && b.every((value, i) => value === h[i]);
+  const isEqual =
+    b.length > 0 && b.length === h.length && b.every((value, i) => isSameNumber(value, h[i]!));
   const estimate = how.isPaired ? pairedInterval(b, h, how.level) : welchInterval(b, h, how.level);
   return {
     n: Math.min(b.length, h.length),

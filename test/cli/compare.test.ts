@@ -84,22 +84,17 @@ describe('orrery compare', { timeout: 60_000 }, () => {
     const gate = ['--fail-on', 'worse'];
     const single = await orrery(['compare', 'pack', 'spread', ...gate], { cwd });
     expect(single.code).toBe(0);
-    // As if three replications had been run: more money in each.
-    for (const [name, cost] of [
-      ['pack', 100],
-      ['spread', 120],
+    const packed = 'policies.scheduling=most-allocated';
+    const spread = 'policies.scheduling=least-allocated';
+    for (const [name, policy] of [
+      ['packs', packed],
+      ['spreads', spread],
     ] as const) {
-      const file = join(cwd, name, 'result.json');
-      const result = JSON.parse(readFileSync(file, 'utf8'));
-      result.replications = 3;
-      for (const metric of result.metrics) {
-        const values = metric.name === 'cost_dollars' ? [cost, cost + 1, cost - 1.5] : [1, 2, 3];
-        metric.perReplication = values;
-      }
-      writeFileSync(file, JSON.stringify(result));
+      expect((await run(name, policy, '--reps', '6')).code).toBe(0);
     }
-    const replicated = await orrery(['compare', 'pack', 'spread', ...gate], { cwd });
-    expect(replicated.stdout).toMatch(/cost_dollars .*✗ worse/);
+    const wait = ['--metrics', 'pod_wait_seconds'];
+    const replicated = await orrery(['compare', 'packs', 'spreads', ...wait, ...gate], { cwd });
+    expect(replicated.stdout).toMatch(/pod_wait_seconds .*✗ worse/);
     expect(replicated.code).toBe(98);
   });
 
