@@ -41,15 +41,23 @@ it.each([
   ['another policy', TEXT.replace('first-fit', 'best-fit')],
   ['another threshold', TEXT.replace('max < 1h', 'max < 2h')],
   ['other words', `# a comment\nquestion: Why?\n${TEXT}`],
-])('%s in the file leaves the world the same', async (_, text) => {
-  expect(await compared(text)).toEqual([0, '']);
-}, 120_000);
+])(
+  '%s in the file leaves the world the same',
+  async (_, text) => {
+    expect(await compared(text)).toEqual([0, '']);
+  },
+  120_000,
+);
 
 it.each([
   ['another horizon', TEXT.replace('horizon: 1h', 'horizon: 2h')],
   ['another load', TEXT.replace('0.1/s', '0.11/s')],
-])('%s makes another world', async (_, text) => {
-  const [code, stderr] = await compared(text);
-  expect(code).toBe(2);
-  expect(stderr).toContain('head scenario: got one');
-}, 120_000);
+])(
+  '%s makes another world',
+  async (_, text) => {
+    const [code, stderr] = await compared(text);
+    expect(code).toBe(2);
+    expect(stderr).toContain('head scenario: got one');
+  },
+  120_000,
+);
