@@ -72,7 +72,7 @@ describe('orrery export', { timeout: 60_000 }, () => {
     ['series as pictures', ['svg', 'out', '--series'], /--series: expected json, not svg/],
     ['a figure as JSON', ['json', 'out', '--figure', 'wait'], /--figure: expected csv or svg/],
     ['two contents', ['json', 'out', '--series', '--distributions'], /either --series or/],
-    ['an unknown format', ['pdf', 'out'], /Allowed choices are csv, json, svg/],
+    ['an unknown format', ['pdf', 'out'], /Allowed choices are csv, json, junit, svg/],
   ])('refuses %s', async (_, args, message) => {
     const { code, stdout, stderr } = await orrery(['export', ...args], { cwd });
     expect(stderr).toMatch(message);
@@ -140,7 +140,12 @@ describe('orrery completion', { timeout: 60_000 }, () => {
     expect(complete('orrery', 'run', '--progress', 'j')).toEqual(['json']);
     expect(complete('orrery', 'init', '--template', 'q')).toEqual(['queue']);
     // The value of an option is no position: the format is still to come, then the bundle, a folder.
-    expect(complete('orrery', 'export', '--figure', 'wait', '')).toEqual(['csv', 'json', 'svg']);
+    expect(complete('orrery', 'export', '--figure', 'wait', '')).toEqual([
+      'csv',
+      'json',
+      'junit',
+      'svg',
+    ]);
     expect(complete('orrery', 'export', 'csv', 'ou')).toEqual(['out']);
     expect(complete('orrery', 'run', '--seed', '')).toEqual([]);
     mkdirSync(join(cwd, 'with space'));

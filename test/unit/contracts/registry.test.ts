@@ -46,7 +46,7 @@ describe('the registry', () => {
     const good = definePlacement({ name: 'p', summary: 's', create: () => ({ divide: () => 0 }) });
     const bad: readonly (readonly [unknown, string])[] = [
       [null, 'plugin'],
-      [{ ...good, contract: 'scaling' }, 'plugin.contract'],
+      [{ ...good, contract: 'sizing' }, 'plugin.contract'],
       [{ ...good, name: 'Has Space' }, 'plugin.name'],
       [{ ...good, summary: '' }, 'plugin.summary'],
       [{ ...good, create: 7 }, 'plugin.create'],
@@ -76,6 +76,7 @@ describe('the registry', () => {
       'fgd/gpu-packing',
       'fgd/random',
       'first-fit',
+      'kubernetes/default',
       'least-allocated',
       'most-allocated',
       'power-of-d',
@@ -91,15 +92,24 @@ describe('the registry', () => {
       'static-weight',
     ]);
     expect(registry.names('queueing')).toEqual(['fifo', 'priority']);
+    expect(registry.names('scaling')).toEqual(['hpa']);
+    expect(registry.names('framework')).toHaveLength(15);
     expect(registry.names('failures')).toEqual(['exponential', 'weibull']);
     for (const policy of registry.all()) {
-      expect(policy.formula, policy.name).toBeTruthy();
+      // Plug-ins that only filter have a rule, which is their summary.
+      if (policy.contract !== 'framework') expect(policy.formula, policy.name).toBeTruthy();
       const checked = policy.params?.({ noSuchParameter: 1 });
       const issues = checked && 'issues' in checked ? checked.issues : [];
       // The issue about an unknown key lists every known one: the help must name the same.
       const known = issues.find((i) => i.path === 'noSuchParameter')?.expected ?? 'one of ';
-      const names = known.replace('one of ', '').split(', ').filter(Boolean);
-      expect(Object.keys(policy.paramsHelp ?? {}).sort(), policy.name).toEqual(names.sort());
+      // Arguments of Kubernetes' plug-ins may say their kind, as every object of its API.
+      const isOfApi = (name: string) => ['apiVersion', 'kind'].includes(name);
+      const all = known.replace('one of ', '').split(', ');
+      const names = all.filter((name) => name !== '' && !isOfApi(name));
+      // Help may go deeper: `profiles[].plugins`.
+      const helped = Object.keys(policy.paramsHelp ?? {}).map((key) => key.split(/[.[]/)[0]!);
+      const top = [...new Set(helped)].filter((name) => !isOfApi(name));
+      expect(top.sort(), policy.name).toEqual(names.sort());
     }
   });
 });
