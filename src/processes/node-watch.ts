@@ -14,6 +14,8 @@ export interface NodeWatch {
   died(n: NodeIndex): void;
   /** It works again; pods that are still on it go on. */
   returned(n: NodeIndex): void;
+  /** A pod was bound to a node that does not work. */
+  podBound(n: NodeIndex): void;
   /** The control plane answers again after the whole cluster was dark. */
   lit(): void;
   /** The event that the watch asked for on a node's behalf. */
@@ -54,6 +56,9 @@ export class PlainWatch implements NodeWatch {
     this.run.engine.cancel(eviction);
     this.evictions.delete(n);
   }
+
+  /** It goes with all others when the node's time is up. */
+  podBound(): void {}
 
   /** A node that failed by itself in the dark has had nobody to evict its pods until now. */
   lit(): void {

@@ -7,11 +7,10 @@
  *                +-------------------+                       | node down
  *                ^                                           v
  *                +-- retry -- BACKOFF <-- evicted ---- INTERRUPTED -- node back --> STARTING
- *                                 |
  *                                 +--> lost (retry limit), or returned to the placer
  *
- * With Kubernetes a bound pod may also be told to stop: TERMINATING holds the node for a grace period, then it is evicted.
- * A gang enters, is evicted and waits as one; its members run and end one by one.
+ * With Kubernetes a bound pod may be told to stop: TERMINATING holds the node for a grace period. A gang enters, is evicted and
+ * waits as one; its members run and end one by one.
  */
 import {
   asPod,
@@ -170,6 +169,7 @@ export class PodLife {
     else {
       pods.state[p] = INTERRUPTED;
       pods.ticket[p] = NONE;
+      run.nodeLife.watch.podBound(pods.node[p]! as NodeIndex);
     }
     run.deciding.hearing?.podBound(p);
   }

@@ -34,12 +34,6 @@ export interface DeploymentFacts extends CommonFacts {
   }[];
 }
 
-/** A ReplicaSet of its own. */
-export interface ReplicaSetFacts extends CommonFacts {
-  readonly kind: 'replicaset';
-  readonly replicas: number;
-}
-
 /** A StatefulSet. */
 export interface StatefulSetFacts extends CommonFacts {
   readonly kind: 'statefulset';
@@ -60,12 +54,6 @@ export interface DaemonSetFacts extends CommonFacts {
   } | null;
   /** The shape of a template's pod that is bound to one node, by node index. */
   shapeOn(template: number, node: number): PodShape;
-}
-
-/** A Job. */
-export interface JobFacts extends CommonFacts {
-  readonly kind: 'kube-job';
-  readonly job: JobRule;
 }
 
 /** A CronJob. */

@@ -1,4 +1,3 @@
-import type { PodIndex } from '../../../base/ids.ts';
 import type { Template } from './facts.ts';
 import type { ControllerHost, Syncable } from './host.ts';
 import { type JobRule, type JobState, syncJob } from './job.ts';
@@ -147,10 +146,5 @@ export class JobController implements Syncable {
       lastFailureAtUs: this.lastFailureAtUs,
       indexFailures: this.indexFailures,
     };
-  }
-
-  /** True if the pod is one of its own. */
-  has(p: PodIndex): boolean {
-    return this.host.pods.find(p)?.owner === this.key;
   }
 }
