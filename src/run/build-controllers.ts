@@ -22,6 +22,7 @@ import { type DrainFacts, Drains } from '../processes/kubernetes/controllers/dra
 import { type ControllerEnds, ControllerHost } from '../processes/kubernetes/controllers/host.ts';
 import { JobController } from '../processes/kubernetes/controllers/job-controller.ts';
 import { ReplicaSetController } from '../processes/kubernetes/controllers/replica-set.ts';
+import { StatefulSetController } from '../processes/kubernetes/controllers/stateful-set.ts';
 import type { KubeState } from '../processes/kubernetes/kube-state.ts';
 import { cordon } from '../processes/kubernetes/node-taints.ts';
 import type {
@@ -147,14 +148,16 @@ export class BuiltControllers {
       .flatMap((autoscaler) => {
         const target = this.find(autoscaler.workload)?.running;
         const canScale =
-          target instanceof DeploymentController || target instanceof ReplicaSetController;
+          target instanceof DeploymentController ||
+          target instanceof ReplicaSetController ||
+          target instanceof StatefulSetController;
         return canScale ? [this.autoscalerOf(autoscaler, target)] : [];
       });
   }
 
   private autoscalerOf(
     object: Autoscaler,
-    target: DeploymentController | ReplicaSetController,
+    target: DeploymentController | ReplicaSetController | StatefulSetController,
   ): AutoscalerFacts {
     const policy = this.parts.registry.find('scaling', 'hpa') as ScalingPolicy;
     const checked = policy.params!({ behavior: behaviorOf(object) });
@@ -171,11 +174,11 @@ export class BuiltControllers {
     };
   }
 
-  /** Without a load a workload is idle. */
-  private loadOf(workload: string, metric: string): LoadSignal {
+  /** Null where the scenario says of no load: the autoscaler then reads nothing and changes nothing. */
+  private loadOf(workload: string, metric: string): LoadSignal | null {
     const loads = this.parts.scenario.kubernetes?.loads ?? [];
     const load = loads.find((one) => one.workload === workload && one.metric === metric);
-    return load === undefined ? { at: () => 0 } : targetOf(load.curve);
+    return load === undefined ? null : targetOf(load.curve);
   }
 
   private find(workload: string): MadeController | undefined {

@@ -193,6 +193,20 @@ autoscalers: [{workload: web, minReplicas: 2, maxReplicas: 30, metrics: [{utiliz
   });
 });
 
+describe('an autoscaler that nobody tells a load', () => {
+  it('changes nothing', () => {
+    const counts = new Set<number>();
+    watch(
+      world(`workloads: [{name: web, kind: deployment, replicas: 4, pod: {cpu: 1, memory: 64Mi}}]
+autoscalers: [{workload: web, minReplicas: 2, maxReplicas: 30, metrics: [{utilization: 80}]}]`),
+      (pods, nowS) => {
+        if (nowS > 10) counts.add(active(pods).length);
+      },
+    );
+    expect([...counts]).toEqual([4]);
+  });
+});
+
 describe('a job of Kubernetes', () => {
   it('makes 3, 3, 3 and 1 pods, a second after each wave', () => {
     const { lines } = tell(

@@ -32,8 +32,11 @@ export interface AutoscalerFacts {
   readonly target: ScaleTarget;
   readonly minReplicas: number;
   readonly maxReplicas: number;
-  /** Each metric with the load that it measures; a value metric reads the load itself. */
-  readonly metrics: readonly { readonly reading: MetricReading; readonly load: LoadSignal }[];
+  /** Each metric with the load that it measures, null where nothing measures it; a value metric reads the load itself. */
+  readonly metrics: readonly {
+    readonly reading: MetricReading;
+    readonly load: LoadSignal | null;
+  }[];
   readonly scaler: Autoscaler;
 }
 
@@ -81,18 +84,19 @@ export class Autoscalers {
     return Math.max(0, this.host.nowUs - SAMPLE_AGE_US);
   }
 
-  private read(reading: MetricReading, load: LoadSignal): MetricReading {
+  private read(reading: MetricReading, load: LoadSignal | null): MetricReading {
     const isValue = reading.kind === 'value' || reading.kind === 'value-average';
-    return isValue ? { ...reading, valueMilli: load.at(this.sampledUs) } : reading;
+    return isValue ? { ...reading, valueMilli: load?.at(this.sampledUs) ?? null } : reading;
   }
 
   /** Pods of the target by what an autoscaler tells apart; the load is shared by those that are ready. */
-  private measure(target: ScaleTarget, load: LoadSignal): MeasuredPods[] {
+  private measure(target: ScaleTarget, load: LoadSignal | null): MeasuredPods[] {
     const { host } = this;
     const pods: OwnedPod[] = [];
     for (const key of target.keys()) pods.push(...host.pods.of(key));
     const ready = pods.filter((pod) => !pod.isTerminating && pod.readySinceUs >= 0).length;
-    const share = ready === 0 ? 0 : Math.round(load.at(this.sampledUs) / ready);
+    const demand = load?.at(this.sampledUs) ?? null;
+    const share = demand === null || ready === 0 ? null : Math.round(demand / ready);
     return pods.map((pod): MeasuredPods => {
       const isReady = pod.readySinceUs >= 0;
       const isRunning = host.run.cluster.pods.state[pod.p] === RUNNING;
