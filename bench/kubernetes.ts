@@ -64,7 +64,7 @@ const KINDS: Readonly<Record<string, Partial<KubePod>>> = {
 /** A cluster in churn. */
 class Churn {
   readonly nodes: KubeNodes;
-  readonly pods = new PodTable(1 << 17, { gpus: false, gangs: false, timed: false });
+  readonly pods = new PodTable(1 << 17, { timed: false });
   private readonly cluster: Cluster;
   private readonly shapes: PodShape[];
   private readonly running: PodIndex[] = [];
@@ -152,8 +152,8 @@ class Churn {
       pod.kube = pod.shape.kube!;
       pod.id = p;
       pod.key = step;
-      pods.shape[p] = pod.shape.index;
-      pods.state[p] = RUNNING;
+      pods.setShape(p, pod.shape.index);
+      pods.setState(p, RUNNING);
       const outcome = runner.decide(pod, this.startIndex);
       this.startIndex = outcome.startIndex;
       if (outcome.node === -1) throw new Error('the cluster is full');

@@ -29,11 +29,6 @@ export interface NodeColumn {
   readonly length: number;
   readonly [n: NodeIndex]: number;
 }
-/** One read-only attribute of every pod slot, indexed by pod. */
-export interface PodColumn {
-  readonly length: number;
-  readonly [p: PodIndex]: number;
-}
 /** One read-only attribute of every cluster, indexed by cluster. */
 export interface ClusterColumn {
   readonly length: number;

@@ -106,7 +106,7 @@ export class Cluster implements ClusterView {
   }
 
   workloadName(p: PodIndex): string {
-    return this.workloadNames[this.pods.workload[p]!]!;
+    return this.workloadNames[this.pods.workload(p)]!;
   }
 
   /**
@@ -117,7 +117,7 @@ export class Cluster implements ClusterView {
    */
   place(p: PodIndex, n: NodeIndex, devices: number): void {
     const { nodes, pods, totals } = this;
-    const shape = this.shapes.at(pods.shape[p]! as ShapeIndex);
+    const shape = this.shapes.at(pods.shape(p) as ShapeIndex);
     // Kubernetes binds to a node that is down until it is tainted: totals count what works.
     const serving = nodes.isServing(n);
     for (let r = 0; r < shape.requests.length; r++) {
@@ -130,12 +130,12 @@ export class Cluster implements ClusterView {
     }
     if (shape.gpuCount > 0) this.takeDevices(p, n, devices, shape);
     const head = nodes.firstPod[n]!;
-    pods.next[p] = head;
-    pods.prev[p] = NONE;
-    if (head !== NONE) pods.prev[head] = p;
+    pods.setNext(p, head);
+    pods.setPrev(p, NONE);
+    if (head !== NONE) pods.setPrev(head, p);
     nodes.firstPod[n] = p;
     nodes.podCount[n]!++;
-    pods.node[p] = n;
+    pods.setNode(p, n);
     this.changes.add(n);
     this.mirror?.podPlaced(p, n);
     this.listener.totalsChanged();
@@ -144,8 +144,8 @@ export class Cluster implements ClusterView {
   /** Takes a pod off its node and gives its resources back; the node may be down. */
   remove(p: PodIndex): void {
     const { nodes, pods, totals } = this;
-    const n = asNode(pods.node[p]!);
-    const shape = this.shapes.at(pods.shape[p]! as ShapeIndex);
+    const n = asNode(pods.node(p));
+    const shape = this.shapes.at(pods.shape(p) as ShapeIndex);
     const serving = nodes.isServing(n);
     for (let r = 0; r < shape.requests.length; r++) {
       nodes.free[r]![n]! += shape.requests[r]!;
@@ -155,15 +155,15 @@ export class Cluster implements ClusterView {
       this.giveDevices(p, n, shape);
       if (serving) totals.gpuAllocatedMilli -= shape.gpuCount * shape.gpuMilliPerDevice;
     }
-    const next = pods.next[p]!;
-    const prev = pods.prev[p]!;
+    const next = pods.next(p);
+    const prev = pods.prev(p);
     if (prev === NONE) nodes.firstPod[n] = next;
-    else pods.next[prev] = next;
-    if (next !== NONE) pods.prev[next] = prev;
+    else pods.setNext(prev, next);
+    if (next !== NONE) pods.setPrev(next, prev);
     nodes.podCount[n]!--;
-    pods.node[p] = NONE;
-    pods.next[p] = NONE;
-    pods.prev[p] = NONE;
+    pods.setNode(p, NONE);
+    pods.setNext(p, NONE);
+    pods.setPrev(p, NONE);
     this.changes.add(n);
     this.mirror?.podRemoved(p, n);
     this.listener.totalsChanged();
@@ -210,27 +210,27 @@ export class Cluster implements ClusterView {
     const milli = shape.gpuCount * shape.gpuMilliPerDevice;
     nodes.gpuFreeMilli[n]! -= milli;
     if (nodes.isServing(n)) totals.gpuAllocatedMilli += milli;
-    pods.devices[p] = devices;
+    pods.setDevices(p, devices);
   }
 
   private giveDevices(p: PodIndex, n: NodeIndex, shape: PodShape): void {
     const { nodes, pods } = this;
     const base = nodes.gpuOffset[n]!;
     for (let i = 0; i < nodes.gpuCount[n]!; i++) {
-      if ((pods.devices[p]! & (1 << i)) === 0) continue;
+      if ((pods.devices(p) & (1 << i)) === 0) continue;
       const left = nodes.deviceFreeMilli[base + i]! + shape.gpuMilliPerDevice;
       nodes.deviceFreeMilli[base + i] = left;
       if (left === 1000) nodes.gpuWholeFree[n]!++;
     }
     nodes.gpuFreeMilli[n]! += shape.gpuCount * shape.gpuMilliPerDevice;
-    pods.devices[p] = 0;
+    pods.setDevices(p, 0);
   }
 
   /** Calls `visit` for each pod of a node; the pod visited may be removed. *Order*: latest placed first. */
   forEachPod(n: NodeIndex, visit: (p: PodIndex) => void): void {
     let p = this.nodes.firstPod[n]!;
     while (p !== NONE) {
-      const next = this.pods.next[p]!;
+      const next = this.pods.next(p);
       visit(asPod(p));
       p = next;
     }

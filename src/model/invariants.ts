@@ -58,8 +58,8 @@ function checkNode(cluster: Cluster, n: NodeIndex): void {
   let gpuMilli = 0;
   let count = 0;
   let before: number = NONE;
-  for (let p = nodes.firstPod[n]!; p !== NONE; p = pods.next[p]!) {
-    const state = pods.state[p]!;
+  for (let p = nodes.firstPod[n]!; p !== NONE; p = pods.next(p)) {
+    const state = pods.state(p);
     assert(
       state === ASSUMED ||
         state === STARTING ||
@@ -68,8 +68,8 @@ function checkNode(cluster: Cluster, n: NodeIndex): void {
         state === TERMINATING,
       `${cluster.nodeName(n)} lists a pod in state ${state}`,
     );
-    assert(pods.node[p] === n && pods.prev[p] === before, `${cluster.nodeName(n)}: broken list`);
-    const shape = cluster.shape(pods.shape[p]! as ShapeIndex);
+    assert(pods.node(p) === n && pods.prev(p) === before, `${cluster.nodeName(n)}: broken list`);
+    const shape = cluster.shape(pods.shape(p) as ShapeIndex);
     for (let r = 0; r < requested.length; r++) requested[r]! += shape.requests[r]!;
     gpuMilli += shape.gpuCount * shape.gpuMilliPerDevice;
     before = p;

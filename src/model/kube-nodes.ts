@@ -108,7 +108,7 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
   // -- What the cluster tells -------------------------------------------------------------------------------------------
 
   podPlaced(p: PodIndex, n: NodeIndex): void {
-    const shape = this.cluster.pods.shape[p]!;
+    const shape = this.cluster.pods.shape(p);
     const nonZero = this.nonZeroOfShape[shape] ?? this.learn(shape);
     this.lists.add(p, n);
     this.nonZero.cpu[n]! += nonZero.cpu;
@@ -119,7 +119,7 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
   }
 
   podRemoved(p: PodIndex, n: NodeIndex): void {
-    const shape = this.cluster.pods.shape[p]!;
+    const shape = this.cluster.pods.shape(p);
     const nonZero = this.nonZeroOfShape[shape]!;
     const kind = this.lists.terminating[p] === 1 ? POD_TERMINATED : POD_REMOVED;
     this.lists.remove(p, n);
@@ -138,9 +138,9 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
   /** Gives a pod on a node its deletion timestamp. */
   terminate(p: PodIndex): void {
     if (this.lists.terminating[p] === 1) return;
-    const n = asNode(this.cluster.pods.node[p]!);
+    const n = asNode(this.cluster.pods.node(p));
     this.lists.terminating[p] = 1;
-    this.podLog.add(POD_TERMINATING, n, this.cluster.pods.shape[p]!);
+    this.podLog.add(POD_TERMINATING, n, this.cluster.pods.shape(p));
     this.bump(n);
   }
 
@@ -226,7 +226,7 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
     const { next, terminating } = this.lists;
     for (let p = this.lists.first[n]!; p !== NONE; p = next[p]!) {
       pod.id = p;
-      pod.shape = this.cluster.shape(asShape(this.cluster.pods.shape[p]!));
+      pod.shape = this.cluster.shape(asShape(this.cluster.pods.shape(p)));
       pod.kube = this.kubeOf(pod.shape);
       pod.isTerminating = terminating[p] === 1;
       visit(pod);
@@ -272,8 +272,7 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
   tryOn(n: NodeIndex): TentativeNode {
     const pods: TentativePod[] = [];
     this.forEachPod(n, (pod) => {
-      const { devices } = this.cluster.pods;
-      pods.push({ ...pod, devices: devices.length === 0 ? 0 : devices[asPod(pod.id)]! });
+      pods.push({ ...pod, devices: this.cluster.pods.devices(asPod(pod.id)) });
     });
     this.tentative.begin(n, pods);
     this.trying = n;

@@ -24,14 +24,13 @@ export class LookAhead {
   /** Touches what belongs to pods `slots[0..count)`; slots of pods that are gone do no harm. */
   touch(slots: Int32Array, count: number): void {
     const { nodes, pods } = this.cluster;
-    const { generation, next, node, prev, shape, sinceUs, state, ticket, workload } = pods;
     const nodeOf = this.nodes;
     let sum = this.touched;
     for (let i = 0; i < count; i++) {
       const p = asPod(slots[i]!);
-      nodeOf[i] = node[p]!;
-      sum += generation[p]! + next[p]! + prev[p]! + shape[p]! + sinceUs[p]!;
-      sum += state[p]! + ticket[p]! + workload[p]!;
+      nodeOf[i] = pods.node(p);
+      // The other end of the record: it may lie on the next line.
+      sum += pods.ticket(p);
     }
     const { firstPod, free, podCount } = nodes;
     const [cpu, memory, room] = free;
@@ -40,8 +39,10 @@ export class LookAhead {
       if (n === NONE) continue;
       sum += cpu![n]! + memory![n]! + room![n]! + firstPod[asNode(n)]! + podCount[n]!;
       const p = slots[i]!;
-      if (prev[p]! !== NONE) sum += next[prev[p]!]!;
-      if (next[p]! !== NONE) sum += prev[next[p]!]!;
+      const prev = pods.prev(p);
+      const next = pods.next(p);
+      if (prev !== NONE) sum += pods.next(prev);
+      if (next !== NONE) sum += pods.prev(next);
     }
     this.touched = sum % 2;
   }

@@ -26,8 +26,6 @@ export const BY_PREEMPTION = 2;
 
 /** Which optional columns a scenario needs. */
 export interface PodColumns {
-  readonly gpus: boolean;
-  readonly gangs: boolean;
   /** The scheduler takes time, so that assumption and bind are two instants. */
   readonly timed: boolean;
 }
@@ -35,45 +33,46 @@ export interface PodColumns {
 /** 2^26: generations above it, slots below. */
 const SLOT_SPAN = 0x4000000;
 
+/** Words of a slot's record, and where each attribute stands in it. */
+const WORDS = 16;
+const NODE = 0;
+const NEXT = 1;
+const PREV = 2;
+const SHAPE = 3;
+const WORKLOAD = 4;
+const SERIAL = 5;
+/** State in bits 0 to 7, cause in 8 to 15, retries above. */
+const STATUS = 6;
+const GENERATION = 7;
+const GANG = 8;
+const DEVICES = 9;
+/** Doubles of a record: half as many as words. */
+const REALS = 8;
+const SINCE = 5;
+const DURATION = 6;
+const TICKET = 7;
+
+const RETRIES_MAX = 0xffff;
+
 /**
- * The slab of a cluster's pods: columns with reused slots and generations.
+ * The slab of a cluster's pods: one record of 64 bytes, a line of the cache, for each slot; slots are reused and have
+ * generations. An event of a pod touches most of its attributes, and in a cluster of millions of pods each array of its own
+ * would be a miss of its own.
  *
- * *Guarantees*: a handle of a freed slot never matches again (until 2^26 reuses). *Price*: 54 bytes a slot, 4 more with
- * GPUs, 4 more with gangs, 8 more with a scheduler that takes time; growth slack of at most one half.
+ * *Guarantees*: a handle of a freed slot never matches again (until 2^26 reuses). *Price*: 64 bytes a slot, 8 more with a
+ * scheduler that takes time, 8 more with run time estimates; growth slack of at most one half.
  */
 export class PodTable implements PodsView {
-  state: Uint8Array;
-  /** Causes of the present waiting episode, see `CAUSES`. */
-  cause: Uint8Array;
-  /** Evictions so far, at most 65535. */
-  retries: Uint16Array;
-  workload: Uint16Array;
-  /** Ordinal among all pods of its workload: with the workload it names the pod. */
-  serial: Uint32Array;
-  shape: Int32Array;
-  node: Int32Array;
-  /** On a node: next and previous pod there. In the queue: next and previous of its bucket. */
-  next: Int32Array;
-  prev: Int32Array;
-  /** Pending: instant of entering the queue. Bound: instant from which resource-time is still to be counted. */
-  sinceUs: Float64Array;
-  /** Run time still to be served when it (re)starts, microseconds; Infinity never ends. */
-  durationUs: Float64Array;
-  /** Pending: sequence of entering the queue. Assumed, starting, running: handle of its next event. */
-  ticket: Float64Array;
-  devices: Int32Array;
-  /** Gang number or -1; empty without gangs. */
-  gang: Int32Array;
+  private words: Int32Array;
+  /** The same bytes as doubles. */
+  private reals: Float64Array;
   /** The user's bound on the run time; empty unless a batch scheduler asks for it. */
-  estimateUs: Float64Array;
+  private estimates: Float64Array;
   /** Instant of the assumption; empty if the scheduler takes no time. */
-  assumedUs: Float64Array;
-  generation: Int32Array;
+  private assumed: Float64Array;
   private freeHead = NONE;
   private top = 0;
   private live = 0;
-  private readonly hasGpus: boolean;
-  private readonly hasGangs: boolean;
   private readonly isTimed: boolean;
 
   /**
@@ -81,27 +80,12 @@ export class PodTable implements PodsView {
    * @param options which optional columns the scenario needs
    */
   constructor(capacity: number, options: PodColumns) {
-    this.hasGpus = options.gpus;
-    this.hasGangs = options.gangs;
     this.isTimed = options.timed;
     const n = Math.max(16, capacity);
-    this.state = new Uint8Array(n);
-    this.cause = new Uint8Array(n);
-    this.retries = new Uint16Array(n);
-    this.workload = new Uint16Array(n);
-    this.serial = new Uint32Array(n);
-    this.shape = new Int32Array(n);
-    this.node = new Int32Array(n);
-    this.next = new Int32Array(n);
-    this.prev = new Int32Array(n);
-    this.sinceUs = new Float64Array(n);
-    this.durationUs = new Float64Array(n);
-    this.ticket = new Float64Array(n);
-    this.devices = new Int32Array(options.gpus ? n : 0);
-    this.gang = new Int32Array(options.gangs ? n : 0);
-    this.estimateUs = new Float64Array(0);
-    this.assumedUs = new Float64Array(options.timed ? n : 0);
-    this.generation = new Int32Array(n);
+    this.words = new Int32Array(n * WORDS);
+    this.reals = new Float64Array(this.words.buffer);
+    this.estimates = new Float64Array(0);
+    this.assumed = new Float64Array(options.timed ? n : 0);
   }
 
   /** Slots in use. */
@@ -116,99 +100,243 @@ export class PodTable implements PodsView {
 
   /** Bytes of all columns. */
   get bytes(): number {
-    let bytes = 0;
-    for (const value of Object.values(this))
-      if (ArrayBuffer.isView(value)) bytes += value.byteLength;
-    return bytes;
+    return this.words.byteLength + this.estimates.byteLength + this.assumed.byteLength;
   }
 
   /** Slots reserved. */
   get capacity(): number {
-    return this.state.length;
-  }
-
-  /** Takes a free slot; the caller fills every column. */
-  allocate(): PodIndex {
-    let p: number;
-    if (this.freeHead !== NONE) {
-      p = this.freeHead;
-      this.freeHead = this.next[p]!;
-    } else {
-      if (this.top === this.state.length) this.grow();
-      p = this.top++;
-    }
-    this.live++;
-    this.node[p] = NONE;
-    this.next[p] = NONE;
-    this.prev[p] = NONE;
-    this.ticket[p] = NONE;
-    if (this.hasGpus) this.devices[p] = 0;
-    if (this.hasGangs) this.gang[p] = NONE;
-    return asPod(p);
-  }
-
-  /** Keeps run time estimates from now on: a batch scheduler asks for them. Only before the first pod. */
-  keepEstimates(): void {
-    this.estimateUs = new Float64Array(this.state.length);
-  }
-
-  /** Gives a slot back; every handle of it is stale from now on. */
-  release(p: PodIndex): void {
-    this.state[p] = FREE;
-    this.generation[p] = (this.generation[p]! + 1) & (SLOT_SPAN - 1);
-    this.next[p] = this.freeHead;
-    this.freeHead = p;
-    this.live--;
-  }
-
-  handle(p: PodIndex): PodHandle {
-    return (p + this.generation[p]! * SLOT_SPAN) as PodHandle;
-  }
-
-  /** The slot of a handle, or -1 if the pod is gone. */
-  find(handle: PodHandle): PodIndex | -1 {
-    const p = handle % SLOT_SPAN;
-    return this.generation[p] === (handle - p) / SLOT_SPAN && this.state[p] !== FREE
-      ? asPod(p)
-      : -1;
-  }
-
-  /** The pod's next event, while it has one. */
-  event(p: PodIndex): EventHandle {
-    return this.ticket[p]! as EventHandle;
-  }
-
-  private grow(): void {
-    const n = Math.ceil(this.state.length * 1.5);
-    const larger = <T extends Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>(
-      make: new (length: number) => T,
-      from: T,
-    ): T => {
-      const column = new make(from.length === 0 ? 0 : n);
-      column.set(from);
-      return column;
-    };
-    this.state = larger(Uint8Array, this.state);
-    this.cause = larger(Uint8Array, this.cause);
-    this.retries = larger(Uint16Array, this.retries);
-    this.workload = larger(Uint16Array, this.workload);
-    this.serial = larger(Uint32Array, this.serial);
-    this.shape = larger(Int32Array, this.shape);
-    this.node = larger(Int32Array, this.node);
-    this.next = larger(Int32Array, this.next);
-    this.prev = larger(Int32Array, this.prev);
-    this.sinceUs = larger(Float64Array, this.sinceUs);
-    this.durationUs = larger(Float64Array, this.durationUs);
-    this.ticket = larger(Float64Array, this.ticket);
-    this.devices = larger(Int32Array, this.devices);
-    this.gang = larger(Int32Array, this.gang);
-    this.estimateUs = larger(Float64Array, this.estimateUs);
-    this.assumedUs = larger(Float64Array, this.assumedUs);
-    this.generation = larger(Int32Array, this.generation);
+    return this.words.length / WORDS;
   }
 
   /** True if the scheduler takes time, so that assumption and bind are two instants. */
   get timed(): boolean {
     return this.isTimed;
   }
+
+  /** True if a batch scheduler asked for run time estimates. */
+  get keepsEstimates(): boolean {
+    return this.estimates.length > 0;
+  }
+
+  /** One of the states above. */
+  state(p: number): number {
+    return this.words[p * WORDS + STATUS]! & 0xff;
+  }
+
+  setState(p: number, state: number): void {
+    const at = p * WORDS + STATUS;
+    this.words[at] = (this.words[at]! & ~0xff) | state;
+  }
+
+  /** Cause of the present waiting episode, see `CAUSES`. */
+  cause(p: number): number {
+    return (this.words[p * WORDS + STATUS]! >>> 8) & 0xff;
+  }
+
+  setCause(p: number, cause: number): void {
+    const at = p * WORDS + STATUS;
+    this.words[at] = (this.words[at]! & ~0xff00) | (cause << 8);
+  }
+
+  /** Evictions so far, at most 65535. */
+  retries(p: number): number {
+    return this.words[p * WORDS + STATUS]! >>> 16;
+  }
+
+  setRetries(p: number, retries: number): void {
+    const at = p * WORDS + STATUS;
+    this.words[at] = (this.words[at]! & 0xffff) | (Math.min(retries, RETRIES_MAX) << 16);
+  }
+
+  workload(p: number): number {
+    return this.words[p * WORDS + WORKLOAD]!;
+  }
+
+  setWorkload(p: number, workload: number): void {
+    this.words[p * WORDS + WORKLOAD] = workload;
+  }
+
+  /** Ordinal among all pods of its workload, below 2^32: with the workload it names the pod. */
+  serial(p: number): number {
+    return this.words[p * WORDS + SERIAL]! >>> 0;
+  }
+
+  setSerial(p: number, serial: number): void {
+    this.words[p * WORDS + SERIAL] = serial;
+  }
+
+  shape(p: number): number {
+    return this.words[p * WORDS + SHAPE]!;
+  }
+
+  setShape(p: number, shape: number): void {
+    this.words[p * WORDS + SHAPE] = shape;
+  }
+
+  /** Node of the pod, or -1. */
+  node(p: number): number {
+    return this.words[p * WORDS + NODE]!;
+  }
+
+  setNode(p: number, node: number): void {
+    this.words[p * WORDS + NODE] = node;
+  }
+
+  /** On a node: next pod there. In the queue: next of its bucket. -1 if there is none. */
+  next(p: number): number {
+    return this.words[p * WORDS + NEXT]!;
+  }
+
+  setNext(p: number, next: number): void {
+    this.words[p * WORDS + NEXT] = next;
+  }
+
+  /** As `next`, the other way. */
+  prev(p: number): number {
+    return this.words[p * WORDS + PREV]!;
+  }
+
+  setPrev(p: number, prev: number): void {
+    this.words[p * WORDS + PREV] = prev;
+  }
+
+  /** Pending: instant of entering the queue. Bound: instant from which resource-time is still to be counted. */
+  sinceUs(p: number): number {
+    return this.reals[p * REALS + SINCE]!;
+  }
+
+  setSinceUs(p: number, sinceUs: number): void {
+    this.reals[p * REALS + SINCE] = sinceUs;
+  }
+
+  /** Run time still to be served when it (re)starts, microseconds; Infinity never ends. */
+  durationUs(p: number): number {
+    return this.reals[p * REALS + DURATION]!;
+  }
+
+  setDurationUs(p: number, durationUs: number): void {
+    this.reals[p * REALS + DURATION] = durationUs;
+  }
+
+  /** Pending: sequence of entering the queue. Assumed, starting, running: handle of its next event. */
+  ticket(p: number): number {
+    return this.reals[p * REALS + TICKET]!;
+  }
+
+  setTicket(p: number, ticket: number): void {
+    this.reals[p * REALS + TICKET] = ticket;
+  }
+
+  /** The pod's next event, while it has one. */
+  event(p: number): EventHandle {
+    return this.ticket(p) as EventHandle;
+  }
+
+  /** Bit mask of its devices on the node; 0 without GPUs. */
+  devices(p: number): number {
+    return this.words[p * WORDS + DEVICES]!;
+  }
+
+  setDevices(p: number, devices: number): void {
+    this.words[p * WORDS + DEVICES] = devices;
+  }
+
+  /** Gang number or -1. */
+  gang(p: number): number {
+    return this.words[p * WORDS + GANG]!;
+  }
+
+  setGang(p: number, gang: number): void {
+    this.words[p * WORDS + GANG] = gang;
+  }
+
+  /** The user's bound on the run time; only if the table keeps estimates. */
+  estimateUs(p: number): number {
+    return this.estimates[p]!;
+  }
+
+  setEstimateUs(p: number, estimateUs: number): void {
+    this.estimates[p] = estimateUs;
+  }
+
+  /** Instant of the assumption; only if the scheduler takes time. */
+  assumedUs(p: number): number {
+    return this.assumed[p]!;
+  }
+
+  setAssumedUs(p: number, assumedUs: number): void {
+    this.assumed[p] = assumedUs;
+  }
+
+  /** Takes a free slot; the caller fills the rest of its record. */
+  allocate(): PodIndex {
+    let p: number;
+    if (this.freeHead !== NONE) {
+      p = this.freeHead;
+      this.freeHead = this.next(p);
+    } else {
+      if (this.top === this.capacity) this.grow();
+      p = this.top++;
+    }
+    this.live++;
+    const { words } = this;
+    const w = p * WORDS;
+    words[w + NODE] = NONE;
+    words[w + NEXT] = NONE;
+    words[w + PREV] = NONE;
+    words[w + DEVICES] = 0;
+    words[w + GANG] = NONE;
+    this.setTicket(p, NONE);
+    return asPod(p);
+  }
+
+  /** Keeps run time estimates from now on: a batch scheduler asks for them. Only before the first pod. */
+  keepEstimates(): void {
+    this.estimates = new Float64Array(this.capacity);
+  }
+
+  /** Gives a slot back; every handle of it is stale from now on. */
+  release(p: PodIndex): void {
+    const { words } = this;
+    const w = p * WORDS;
+    this.setState(p, FREE);
+    words[w + GENERATION] = (words[w + GENERATION]! + 1) & (SLOT_SPAN - 1);
+    words[w + NEXT] = this.freeHead;
+    this.freeHead = p;
+    this.live--;
+  }
+
+  /** How often the slot was given back, modulo 2^26. */
+  generation(p: number): number {
+    return this.words[p * WORDS + GENERATION]!;
+  }
+
+  handle(p: PodIndex): PodHandle {
+    return (p + this.generation(p) * SLOT_SPAN) as PodHandle;
+  }
+
+  /** The slot of a handle, or -1 if the pod is gone. */
+  find(handle: PodHandle): PodIndex | -1 {
+    const p = handle % SLOT_SPAN;
+    const isSame = this.generation(p) === (handle - p) / SLOT_SPAN;
+    return isSame && this.state(p) !== FREE ? asPod(p) : -1;
+  }
+
+  private grow(): void {
+    const n = Math.ceil(this.capacity * 1.5);
+    const words = new Int32Array(n * WORDS);
+    words.set(this.words);
+    this.words = words;
+    this.reals = new Float64Array(words.buffer);
+    this.estimates = longer(this.estimates, n);
+    this.assumed = longer(this.assumed, n);
+  }
+}
+
+/** A copy with room for `n`; a column that is not kept stays empty. */
+function longer(column: Float64Array, n: number): Float64Array {
+  if (column.length === 0) return column;
+  const copy = new Float64Array(n);
+  copy.set(column);
+  return copy;
 }

@@ -3,7 +3,7 @@
  * are hashed around each call of a plug-in.
  */
 import type { Taint } from '../base/constraints.ts';
-import type { NodeColumn, NodeIndex, PodColumn, PodIndex, ShapeIndex } from '../base/ids.ts';
+import type { NodeColumn, NodeIndex, PodIndex, ShapeIndex } from '../base/ids.ts';
 import type { ResourceTable } from './resources.ts';
 import type { PodShape } from './shapes.ts';
 
@@ -59,16 +59,16 @@ export interface NodesView {
   readonly podCount: NodeColumn;
 }
 
-/** The pods of a cluster: one read-only column per attribute, indexed by slot. */
+/** The pods of a cluster by slot, read-only. */
 export interface PodsView {
   /** Shape of each pod, an index of `ClusterView.shape`. */
-  readonly shape: PodColumn;
+  shape(p: PodIndex): number;
   /** Next pod on the same node, or -1. *Order*: latest placed first. */
-  readonly next: PodColumn;
+  next(p: PodIndex): number;
   /** Node of the pod, or -1. */
-  readonly node: PodColumn;
+  node(p: PodIndex): number;
   /** Bit mask of its devices on the node; 0 without GPUs. */
-  readonly devices: PodColumn;
+  devices(p: PodIndex): number;
 }
 
 /** One cluster as policies and metrics see it. */

@@ -50,10 +50,10 @@ export function watchOf(run: ClusterRun, p: PodIndex): AttemptWatch | null {
   const { watch } = run;
   if (watch === null) return null;
   const { pods } = run.cluster;
-  return pods.workload[p] === watch.workload && pods.serial[p] === watch.serial ? watch : null;
+  return pods.workload(p) === watch.workload && pods.serial(p) === watch.serial ? watch : null;
 }
 
 /** A pod's name: its workload and its number there. */
 export function podNameOf(run: ClusterRun, p: PodIndex): string {
-  return `${run.workloadOf(p).name}/${run.cluster.pods.serial[p]}`;
+  return `${run.workloadOf(p).name}/${run.cluster.pods.serial(p)}`;
 }

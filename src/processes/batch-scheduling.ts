@@ -57,7 +57,7 @@ export class JobQueue implements WaitingPods {
   }
 
   enter(p: PodIndex, size: number): void {
-    this.run.cluster.pods.state[p] = PENDING;
+    this.run.cluster.pods.setState(p, PENDING);
     this.jobs.push({ leader: p, size, ticket: this.entered++, isNew: true, isStarted: false });
     this.account(p, size, 1);
   }
@@ -170,9 +170,9 @@ export class BatchScheduling implements Deciding {
     this.runningJobs = this.runningJobs.filter((job) =>
       job.members.some(
         (p, i) =>
-          pods.generation[p] === job.generations[i] &&
-          pods.state[p] !== FREE &&
-          pods.node[p] !== NONE,
+          pods.generation(p) === job.generations[i] &&
+          pods.state(p) !== FREE &&
+          pods.node(p) !== NONE,
       ),
     );
   }
@@ -198,7 +198,7 @@ export class BatchScheduling implements Deciding {
       if (n === -1) {
         for (let k = 0; k < i; k++) {
           run.podLife.unassume(members[k]!);
-          run.cluster.pods.state[members[k]!] = PENDING;
+          run.cluster.pods.setState(members[k]!, PENDING);
         }
         return false;
       }
@@ -216,12 +216,12 @@ export class BatchScheduling implements Deciding {
     const first = members[0]!;
     this.runningJobs.push({
       members,
-      generations: members.map((p) => pods.generation[p]!),
+      generations: members.map((p) => pods.generation(p)),
       nodes: [...nodes].sort((a, b) => a - b),
       shape: this.run.shapeOf(first),
       startedAtUs: this.run.nowUs,
-      estimateUs: pods.estimateUs[first]!,
-      actualUs: pods.durationUs[first]!,
+      estimateUs: pods.estimateUs(first),
+      actualUs: pods.durationUs(first),
     });
   }
 
@@ -269,9 +269,9 @@ export class BatchScheduling implements Deciding {
       },
       size: (j) => jobs[j]!.size,
       shape: (j) => run.shapeOf(jobs[j]!.leader),
-      estimateUs: (j) => run.cluster.pods.estimateUs[jobs[j]!.leader]!,
-      actualUs: (j) => run.cluster.pods.durationUs[jobs[j]!.leader]!,
-      enteredAtUs: (j) => run.cluster.pods.sinceUs[jobs[j]!.leader]!,
+      estimateUs: (j) => run.cluster.pods.estimateUs(jobs[j]!.leader),
+      actualUs: (j) => run.cluster.pods.durationUs(jobs[j]!.leader),
+      enteredAtUs: (j) => run.cluster.pods.sinceUs(jobs[j]!.leader),
       isNew: (j) => jobs[j]!.isNew,
     };
   }

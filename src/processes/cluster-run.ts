@@ -127,7 +127,7 @@ export class ClusterRun {
   }
 
   workloadOf(p: PodIndex): WorkloadFacts {
-    return this.workloads[this.cluster.pods.workload[p]!]!;
+    return this.workloads[this.cluster.pods.workload(p)]!;
   }
 
   /** True if the pod belongs here and nowhere else: the placer never gets it back. */
@@ -136,13 +136,13 @@ export class ClusterRun {
   }
 
   shapeOf(p: PodIndex): PodShape {
-    return this.shapes.at(this.cluster.pods.shape[p]! as ShapeIndex);
+    return this.shapes.at(this.cluster.pods.shape(p) as ShapeIndex);
   }
 
   /** Stable key of a pod: the same in every cluster, policy and replication. */
   keyOf(p: PodIndex): number {
     const { pods } = this.cluster;
-    return combineKeys(this.workloads[pods.workload[p]!]!.key, pods.serial[p]!);
+    return combineKeys(this.workloads[pods.workload(p)]!.key, pods.serial(p));
   }
 
   /** Stable key of the job that a message's pods belong to. */

@@ -32,7 +32,7 @@ export class Evictions {
       return;
     }
     const workload = run.workloadOf(leader);
-    const retries = run.cluster.pods.retries[leader]!;
+    const retries = run.cluster.pods.retries(leader);
     if (retries > workload.retryLimit) {
       this.lose(leader);
       return;
@@ -41,31 +41,31 @@ export class Evictions {
       workload.backoffBaseUs * doublings(Math.min(retries, 40) - 1),
       workload.backoffCapUs,
     );
-    for (const m of members) run.cluster.pods.state[m] = BACKOFF;
+    for (const m of members) run.cluster.pods.setState(m, BACKOFF);
     run.observer.pendingChanged(IN_BACKOFF, workload.index, members.length);
-    run.cluster.pods.ticket[leader] = run.engine.at(run.nowUs + wait, POD_RETRY, leader);
+    run.cluster.pods.setTicket(leader, run.engine.at(run.nowUs + wait, POD_RETRY, leader));
   }
 
   private evictOne(p: PodIndex, counter: number): void {
     const { run } = this;
     const { pods } = run.cluster;
     const workload = run.workloadOf(p).index;
-    const node = pods.node[p]! as NodeIndex;
+    const node = pods.node(p) as NodeIndex;
     // A pod that was not bound yet still waits: its episode goes on.
-    const isBound = pods.state[p] !== ASSUMED;
-    if (isBound && pods.state[p] !== INTERRUPTED) run.podLife.halt(p);
+    const isBound = pods.state(p) !== ASSUMED;
+    if (isBound && pods.state(p) !== INTERRUPTED) run.podLife.halt(p);
     run.observer.count(counter, workload, 1);
-    run.observer.decided(DECIDED_EVICT, workload, pods.serial[p]!, node);
+    run.observer.decided(DECIDED_EVICT, workload, pods.serial(p), node);
     if (isBound) {
       run.observer.boundChanged(workload, -1);
       run.cluster.remove(p);
       run.elastic?.vacated(node);
-      pods.cause[p] = counter === EVICTED_BY_PREEMPTION ? BY_PREEMPTION : BY_EVICTION;
-      pods.sinceUs[p] = run.nowUs;
+      pods.setCause(p, counter === EVICTED_BY_PREEMPTION ? BY_PREEMPTION : BY_EVICTION);
+      pods.setSinceUs(p, run.nowUs);
     } else run.podLife.unassume(p);
     run.deciding.hearing?.podGone(p, node);
     if (run.cluster.nodes.isUp(node)) run.deciding.capacityFreed(node);
-    pods.retries[p] = Math.min(65535, pods.retries[p]! + 1);
+    pods.setRetries(p, Math.min(65535, pods.retries(p) + 1));
   }
 
   /** A pod that holds no node and is in no queue is lost, with its whole gang. */
@@ -103,9 +103,9 @@ export class Evictions {
     });
     for (let i = 0; i < pods.end; i++) {
       const p = asPod(i);
-      if (pods.state[p] === FREE || run.isPinned(p)) continue;
-      if (pods.state[p] === BACKOFF && run.engine.cancel(pods.event(p))) this.leaveBackoff(p);
-      else if (pods.state[p] === INTERRUPTED) {
+      if (pods.state(p) === FREE || run.isPinned(p)) continue;
+      if (pods.state(p) === BACKOFF && run.engine.cancel(pods.event(p))) this.leaveBackoff(p);
+      else if (pods.state(p) === INTERRUPTED) {
         const members = run.gangs.membersOf(p);
         for (const m of members) this.evictOne(m, counter);
         run.podLife.sendBack(p);

@@ -25,33 +25,33 @@ export class GangTable {
   /** Makes one gang of the pods; the first is its leader, which stands for it in queues. */
   form(members: readonly PodIndex[]): void {
     const number = this.nextNumber++;
-    for (const p of members) this.pods.gang[p] = number;
+    for (const p of members) this.pods.setGang(p, number);
     this.gangs.set(number, { members: [...members], alive: members.length });
   }
 
   /** True if the pod belongs to a gang of two or more. */
   has(p: PodIndex): boolean {
-    return this.pods.gang.length > 0 && this.pods.gang[p]! >= 0;
+    return this.gangs.size > 0 && this.pods.gang(p) >= 0;
   }
 
   /** Living members of the pod's gang in order of their serials; a pod without a gang is its own. */
   membersOf(p: PodIndex): readonly PodIndex[] {
     if (!this.has(p)) return [p];
-    const number = this.pods.gang[p]!;
+    const number = this.pods.gang(p);
     return this.gangs
       .get(number)!
-      .members.filter((m) => this.pods.gang[m] === number && this.pods.state[m] !== FREE);
+      .members.filter((m) => this.pods.gang(m) === number && this.pods.state(m) !== FREE);
   }
 
   /** How many members live. */
   sizeOf(p: PodIndex): number {
-    return this.has(p) ? this.gangs.get(this.pods.gang[p]!)!.alive : 1;
+    return this.has(p) ? this.gangs.get(this.pods.gang(p))!.alive : 1;
   }
 
   /** Says that one member ended; called before its slot is freed. */
   ended(p: PodIndex): void {
     if (!this.has(p)) return;
-    const number = this.pods.gang[p]!;
+    const number = this.pods.gang(p);
     const gang = this.gangs.get(number)!;
     gang.alive--;
     if (gang.alive === 0) this.gangs.delete(number);
@@ -60,9 +60,9 @@ export class GangTable {
   /** The member that stands for the gang: its first living one. */
   leaderOf(p: PodIndex): PodIndex {
     if (!this.has(p)) return p;
-    const number = this.pods.gang[p]!;
+    const number = this.pods.gang(p);
     for (const m of this.gangs.get(number)!.members) {
-      if (this.pods.gang[m] === number && this.pods.state[m] !== FREE) return asPod(m);
+      if (this.pods.gang(m) === number && this.pods.state(m) !== FREE) return asPod(m);
     }
     return p;
   }

@@ -187,7 +187,7 @@ export class NodeLife {
     run.cluster.forEachPod(n, (p) => pods.push(p));
     for (const p of pods) {
       // A gang's earlier member may have taken this one along.
-      if (run.cluster.pods.node[p] === n) run.podLife.interrupt(p);
+      if (run.cluster.pods.node(p) === n) run.podLife.interrupt(p);
     }
     run.cluster.setNodeState(n, DOWN);
     run.observer.nodeMoved(n, before, DOWN);

@@ -65,12 +65,12 @@ export class PendingQueue implements WaitingPods {
   enter(p: PodIndex, size: number): void {
     const { pods } = this.run.cluster;
     const bucket = this.bucketOf(p, size);
-    pods.state[p] = PENDING;
-    pods.ticket[p] = this.entered++;
-    pods.next[p] = NONE;
-    pods.prev[p] = bucket.tail;
+    pods.setState(p, PENDING);
+    pods.setTicket(p, this.entered++);
+    pods.setNext(p, NONE);
+    pods.setPrev(p, bucket.tail);
     if (bucket.tail === NONE) bucket.head = p;
-    else pods.next[bucket.tail] = p;
+    else pods.setNext(bucket.tail, p);
     bucket.tail = p;
     bucket.units++;
     this.account(bucket, 1);
@@ -136,10 +136,10 @@ export class PendingQueue implements WaitingPods {
   }
 
   forEachUnit(visit: (p: PodIndex) => void): void {
-    const { next } = this.run.cluster.pods;
+    const { pods } = this.run.cluster;
     for (const bucket of [...this.active, ...this.waiting]) {
       for (let p: number = bucket.head; p !== NONE; ) {
-        const after = next[p]!;
+        const after = pods.next(p);
         visit(asPod(p));
         p = after;
       }
@@ -147,10 +147,10 @@ export class PendingQueue implements WaitingPods {
   }
 
   forEachOverdue(beforeTicket: number, visit: (p: PodIndex) => void): void {
-    const { next, ticket } = this.run.cluster.pods;
+    const { pods } = this.run.cluster;
     for (const bucket of [...this.waiting]) {
-      for (let p: number = bucket.head; p !== NONE && ticket[p]! < beforeTicket; ) {
-        const after = next[p]!;
+      for (let p: number = bucket.head; p !== NONE && pods.ticket(p) < beforeTicket; ) {
+        const after = pods.next(p);
         visit(asPod(p));
         p = after;
       }
@@ -166,7 +166,7 @@ export class PendingQueue implements WaitingPods {
     const workload = this.run.workloadOf(p);
     request.shape = this.run.shapeOf(p);
     request.workload = workload.name;
-    request.enteredAtUs = this.run.cluster.pods.sinceUs[p]!;
+    request.enteredAtUs = this.run.cluster.pods.sinceUs(p);
     request.size = size;
     const rank = this.queueing.rank(request);
     while (this.byShape.length <= request.shape.index) this.byShape.push([]);
@@ -183,15 +183,15 @@ export class PendingQueue implements WaitingPods {
 
   private unlink(bucket: Bucket, p: PodIndex): void {
     const { pods } = this.run.cluster;
-    const next = pods.next[p]! as PodIndex | -1;
-    const prev = pods.prev[p]! as PodIndex | -1;
+    const next = pods.next(p) as PodIndex | -1;
+    const prev = pods.prev(p) as PodIndex | -1;
     if (prev === NONE) bucket.head = next;
-    else pods.next[prev] = next;
+    else pods.setNext(prev, next);
     if (next === NONE) bucket.tail = prev;
-    else pods.prev[next] = prev;
-    pods.next[p] = NONE;
-    pods.prev[p] = NONE;
-    pods.ticket[p] = NONE;
+    else pods.setPrev(next, prev);
+    pods.setNext(p, NONE);
+    pods.setPrev(p, NONE);
+    pods.setTicket(p, NONE);
     bucket.units--;
     this.account(bucket, -1);
     this.run.observer.pendingChanged(bucket.reason, bucket.workload, -bucket.size);
@@ -240,9 +240,9 @@ export class PendingQueue implements WaitingPods {
   }
 
   private precedes(a: Bucket, b: Bucket): boolean {
-    const { ticket } = this.run.cluster.pods;
+    const { pods } = this.run.cluster;
     if (a.rank !== b.rank) return a.rank < b.rank;
-    return ticket[a.head]! < ticket[b.head]!;
+    return pods.ticket(a.head) < pods.ticket(b.head);
   }
 
   private siftUp(i: number): void {

@@ -69,7 +69,7 @@ export class PodLife {
     }
     if (members !== null && members.length > 0) {
       run.gangs.form(members);
-      for (const p of members) run.cluster.pods.state[p] = PENDING;
+      for (const p of members) run.cluster.pods.setState(p, PENDING);
       run.queue.enter(members[0]!, members.length);
     }
     run.deciding.request();
@@ -80,29 +80,32 @@ export class PodLife {
     const { pods } = run.cluster;
     const workload = run.workloads[message.workload]!;
     const p = pods.allocate();
-    pods.workload[p] = message.workload;
+    pods.setWorkload(p, message.workload);
     // Members of a gang that was sent back bring their own serials and run times.
     const own = message.payload;
-    pods.serial[p] = own === null ? message.serial + ordinal : own[2 * ordinal]!;
-    pods.shape[p] = message.shape;
-    pods.sinceUs[p] = message.sinceUs;
-    pods.cause[p] = message.cause;
-    pods.retries[p] = message.retries;
-    pods.durationUs[p] = own === null ? message.durationUs : own[2 * ordinal + 1]!;
-    pods.state[p] = PENDING;
+    pods.setSerial(p, own === null ? message.serial + ordinal : own[2 * ordinal]!);
+    pods.setShape(p, message.shape);
+    pods.setSinceUs(p, message.sinceUs);
+    pods.setCause(p, message.cause);
+    pods.setRetries(p, message.retries);
+    pods.setDurationUs(p, own === null ? message.durationUs : own[2 * ordinal + 1]!);
+    pods.setState(p, PENDING);
     if (Number.isNaN(message.durationUs)) {
       const { duration } = workload;
-      if (duration === null) pods.durationUs[p] = Number.POSITIVE_INFINITY;
+      if (duration === null) pods.setDurationUs(p, Number.POSITIVE_INFINITY);
       else {
         const key = workload.durationPerJob ? run.jobKey(message) : run.keyOf(p);
         const u = run.draws.duration.uniform(key, 0);
-        pods.durationUs[p] = Math.max(1, Math.round(duration.at(u)));
+        pods.setDurationUs(p, Math.max(1, Math.round(duration.at(u))));
       }
     }
-    if (pods.estimateUs.length > 0) {
-      pods.estimateUs[p] = Number.isNaN(message.estimateUs)
-        ? pods.durationUs[p]! * workload.estimateFactor
-        : message.estimateUs;
+    if (pods.keepsEstimates) {
+      pods.setEstimateUs(
+        p,
+        Number.isNaN(message.estimateUs)
+          ? pods.durationUs(p) * workload.estimateFactor
+          : message.estimateUs,
+      );
     }
     return p;
   }
@@ -113,13 +116,15 @@ export class PodLife {
     const { pods } = run.cluster;
     const p = pods.allocate();
     const { duration } = run.workloads[workload]!;
-    pods.workload[p] = workload;
-    pods.serial[p] = serial;
-    pods.retries[p] = 0;
+    pods.setWorkload(p, workload);
+    pods.setSerial(p, serial);
+    pods.setRetries(p, 0);
     const u = run.draws.duration.uniform(run.keyOf(p), 0);
-    pods.durationUs[p] =
-      duration === null ? Number.POSITIVE_INFINITY : Math.max(1, Math.round(duration.at(u)));
-    if (pods.estimateUs.length > 0) pods.estimateUs[p] = pods.durationUs[p]!;
+    pods.setDurationUs(
+      p,
+      duration === null ? Number.POSITIVE_INFINITY : Math.max(1, Math.round(duration.at(u))),
+    );
+    if (pods.keepsEstimates) pods.setEstimateUs(p, pods.durationUs(p));
     return p;
   }
 
@@ -132,21 +137,21 @@ export class PodLife {
   assume(p: PodIndex, node: NodeIndex, devices: number): void {
     const { pods } = this.run.cluster;
     this.run.cluster.place(p, node, devices);
-    pods.state[p] = ASSUMED;
-    if (pods.timed) pods.assumedUs[p] = this.run.nowUs;
+    pods.setState(p, ASSUMED);
+    if (pods.timed) pods.setAssumedUs(p, this.run.nowUs);
     this.run.elastic?.occupied(node);
   }
 
   /** Undoes an assumption; the pod is nowhere until it is queued again. */
   unassume(p: PodIndex): void {
     const { cluster } = this.run;
-    const node = cluster.pods.node[p]! as NodeIndex;
+    const node = cluster.pods.node(p) as NodeIndex;
     if (cluster.pods.timed) {
-      this.hold(p, cluster.pods.assumedUs[p]!);
+      this.hold(p, cluster.pods.assumedUs(p));
       this.run.engine.cancel(cluster.pods.event(p));
     }
     cluster.remove(p);
-    cluster.pods.ticket[p] = NONE;
+    cluster.pods.setTicket(p, NONE);
     this.run.elastic?.vacated(node);
   }
 
@@ -156,20 +161,20 @@ export class PodLife {
     const { pods } = run.cluster;
     const workload = run.workloadOf(p).index;
     this.waiting.workload = workload;
-    this.waiting.shape = pods.shape[p]! as ShapeIndex;
-    this.waiting.cause = pods.cause[p]!;
-    run.observer.waited(this.waiting, pods.sinceUs[p]!, false);
+    this.waiting.shape = pods.shape(p) as ShapeIndex;
+    this.waiting.cause = pods.cause(p);
+    run.observer.waited(this.waiting, pods.sinceUs(p), false);
     run.observer.count(BOUND, workload, 1);
     run.observer.boundChanged(workload, 1);
-    run.observer.decided(DECIDED_BIND, workload, pods.serial[p]!, pods.node[p]!);
-    if (pods.timed) this.hold(p, pods.assumedUs[p]!);
-    pods.sinceUs[p] = run.nowUs;
+    run.observer.decided(DECIDED_BIND, workload, pods.serial(p), pods.node(p));
+    if (pods.timed) this.hold(p, pods.assumedUs(p));
+    pods.setSinceUs(p, run.nowUs);
     // Kubernetes binds to a node that nobody has found dead yet: the pod waits there, as those that were on it before.
-    if (run.cluster.nodes.isServing(pods.node[p]! as NodeIndex)) this.start(p);
+    if (run.cluster.nodes.isServing(pods.node(p) as NodeIndex)) this.start(p);
     else {
-      pods.state[p] = INTERRUPTED;
-      pods.ticket[p] = NONE;
-      run.nodeLife.watch.podBound(pods.node[p]! as NodeIndex);
+      pods.setState(p, INTERRUPTED);
+      pods.setTicket(p, NONE);
+      run.nodeLife.watch.podBound(pods.node(p) as NodeIndex);
     }
     run.deciding.hearing?.podBound(p);
   }
@@ -181,50 +186,53 @@ export class PodLife {
     const { startup } = run.workloadOf(p);
     const pullUs = this.pullUs(p);
     if (startup === null && pullUs === 0) {
-      run.observer.started(run.workloadOf(p).index, pods.shape[p]! as ShapeIndex, 0);
+      run.observer.started(run.workloadOf(p).index, pods.shape(p) as ShapeIndex, 0);
       this.runFrom(p);
       return;
     }
-    const drawn = startup?.at(run.draws.startup.uniform(run.keyOf(p), pods.retries[p]!)) ?? 0;
+    const drawn = startup?.at(run.draws.startup.uniform(run.keyOf(p), pods.retries(p))) ?? 0;
     const us = pullUs + Math.round(drawn);
-    pods.state[p] = STARTING;
-    run.observer.started(run.workloadOf(p).index, pods.shape[p]! as ShapeIndex, us);
-    pods.ticket[p] = run.engine.at(run.nowUs + us, POD_STARTED, p);
+    pods.setState(p, STARTING);
+    run.observer.started(run.workloadOf(p).index, pods.shape(p) as ShapeIndex, us);
+    pods.setTicket(p, run.engine.at(run.nowUs + us, POD_STARTED, p));
   }
 
   private pullUs(p: PodIndex): number {
     const { kube, nowUs } = this.run;
     if (kube?.pulls === undefined) return 0;
     const { images } = kube.nodes.kubeOf(this.run.shapeOf(p));
-    return kube.pulls.pull(images, this.run.cluster.pods.node[p]! as NodeIndex, nowUs);
+    return kube.pulls.pull(images, this.run.cluster.pods.node(p) as NodeIndex, nowUs);
   }
 
   /** Takes over a pod that was on its node before the run began: its containers run, or start if it is not ready. */
   takeOver(p: PodIndex, isReady: boolean): void {
     const { run } = this;
     run.observer.boundChanged(run.workloadOf(p).index, 1);
-    run.cluster.pods.sinceUs[p] = run.nowUs;
+    run.cluster.pods.setSinceUs(p, run.nowUs);
     if (isReady) this.runFrom(p);
     else this.start(p);
   }
 
   /** The containers run; resource-time up to now is counted, so that `sinceUs` is the start of the run. */
   started(p: PodIndex): void {
-    const node = this.run.cluster.pods.node[p]! as NodeIndex;
+    const node = this.run.cluster.pods.node(p) as NodeIndex;
     this.run.kube?.pulls?.arrived(node, this.run.nowUs);
-    this.hold(p, this.run.cluster.pods.sinceUs[p]!);
-    this.run.cluster.pods.sinceUs[p] = this.run.nowUs;
+    this.hold(p, this.run.cluster.pods.sinceUs(p));
+    this.run.cluster.pods.setSinceUs(p, this.run.nowUs);
     this.runFrom(p);
   }
 
   private runFrom(p: PodIndex): void {
     const { run } = this;
     const { pods } = run.cluster;
-    pods.state[p] = RUNNING;
-    const duration = pods.durationUs[p]!;
-    pods.ticket[p] = Number.isFinite(duration)
-      ? run.engine.at(run.nowUs + spanOf(duration, run.workloadOf(p).onEviction), POD_ENDED, p)
-      : NONE;
+    pods.setState(p, RUNNING);
+    const duration = pods.durationUs(p);
+    pods.setTicket(
+      p,
+      Number.isFinite(duration)
+        ? run.engine.at(run.nowUs + spanOf(duration, run.workloadOf(p).onEviction), POD_ENDED, p)
+        : NONE,
+    );
     run.kube?.controllers?.podReady(p);
   }
 
@@ -232,7 +240,7 @@ export class PodLife {
   ended(p: PodIndex): void {
     const { run } = this;
     const { cluster } = run;
-    const node = cluster.pods.node[p]! as NodeIndex;
+    const node = cluster.pods.node(p) as NodeIndex;
     this.leaveNode(p);
     run.observer.count(COMPLETED, run.workloadOf(p).index, 1);
     run.deciding.hearing?.podGone(p, node);
@@ -245,9 +253,9 @@ export class PodLife {
   interrupt(p: PodIndex): void {
     const { run } = this;
     const { pods } = run.cluster;
-    if (pods.state[p] === ASSUMED) {
+    if (pods.state(p) === ASSUMED) {
       const nodes = run.gangs.membersOf(p).map((m) => {
-        const node = pods.node[m]! as NodeIndex;
+        const node = pods.node(m) as NodeIndex;
         this.unassume(m);
         return node;
       });
@@ -256,7 +264,7 @@ export class PodLife {
       return;
     }
     // Nobody is left on the node to wait for the end of the grace period.
-    if (pods.state[p] === TERMINATING) run.kube!.termination.cutShort(p);
+    if (pods.state(p) === TERMINATING) run.kube!.termination.cutShort(p);
     else this.halt(p);
   }
 
@@ -265,27 +273,26 @@ export class PodLife {
     const { run } = this;
     const { pods } = run.cluster;
     run.engine.cancel(pods.event(p));
-    pods.ticket[p] = NONE;
-    this.hold(p, pods.sinceUs[p]!);
-    if (pods.state[p] === RUNNING) {
-      const servedUs = run.nowUs - pods.sinceUs[p]!;
-      pods.durationUs[p] = remainingAfter(
-        pods.durationUs[p]!,
-        servedUs,
-        run.workloadOf(p).onEviction,
+    pods.setTicket(p, NONE);
+    this.hold(p, pods.sinceUs(p));
+    if (pods.state(p) === RUNNING) {
+      const servedUs = run.nowUs - pods.sinceUs(p);
+      pods.setDurationUs(
+        p,
+        remainingAfter(pods.durationUs(p), servedUs, run.workloadOf(p).onEviction),
       );
     }
-    pods.state[p] = INTERRUPTED;
+    pods.setState(p, INTERRUPTED);
   }
 
   /** The node came back before eviction: an interrupted pod starts again in place; one on its way there is paid from now. */
   resume(p: PodIndex): void {
     const { pods } = this.run.cluster;
-    if (pods.state[p] === INTERRUPTED) {
-      pods.sinceUs[p] = this.run.nowUs;
+    if (pods.state(p) === INTERRUPTED) {
+      pods.setSinceUs(p, this.run.nowUs);
       if (this.run.kube?.controllers?.endStuck(p) !== true) this.start(p);
-    } else if (pods.state[p] === TERMINATING) pods.sinceUs[p] = this.run.nowUs;
-    else if (pods.state[p] === ASSUMED && pods.timed) pods.assumedUs[p] = this.run.nowUs;
+    } else if (pods.state(p) === TERMINATING) pods.setSinceUs(p, this.run.nowUs);
+    else if (pods.state(p) === ASSUMED && pods.timed) pods.setAssumedUs(p, this.run.nowUs);
   }
 
   /** Queues a pod that holds no node again, with its whole gang. */
@@ -293,7 +300,7 @@ export class PodLife {
     const { run } = this;
     const leader = run.gangs.leaderOf(p);
     const members = run.gangs.membersOf(leader);
-    for (const m of members) run.cluster.pods.state[m] = PENDING;
+    for (const m of members) run.cluster.pods.setState(m, PENDING);
     run.queue.enter(leader, members.length);
     run.deciding.request();
   }
@@ -305,22 +312,22 @@ export class PodLife {
     const members = run.gangs.membersOf(p);
     const first = members[0]!;
     const message = run.send(RETURN);
-    message.workload = pods.workload[first]!;
-    message.serial = pods.serial[first]!;
+    message.workload = pods.workload(first);
+    message.serial = pods.serial(first);
     message.count = members.length;
-    message.shape = pods.shape[first]!;
+    message.shape = pods.shape(first);
     message.gang = members.length > 1;
     if (message.gang) {
       message.payload = Float64Array.from(
-        members.flatMap((m) => [pods.serial[m]!, pods.durationUs[m]!]),
+        members.flatMap((m) => [pods.serial(m), pods.durationUs(m)]),
       );
     }
-    message.jobSerial = pods.serial[first]!;
-    message.durationUs = pods.durationUs[first]!;
-    message.estimateUs = pods.estimateUs.length > 0 ? pods.estimateUs[first]! : Number.NaN;
-    message.sinceUs = pods.sinceUs[first]!;
-    message.cause = pods.cause[first]!;
-    message.retries = pods.retries[first]!;
+    message.jobSerial = pods.serial(first);
+    message.durationUs = pods.durationUs(first);
+    message.estimateUs = pods.keepsEstimates ? pods.estimateUs(first) : Number.NaN;
+    message.sinceUs = pods.sinceUs(first);
+    message.cause = pods.cause(first);
+    message.retries = pods.retries(first);
     run.observer.count(RETURNED_COUNT, asWorkload(message.workload), members.length);
     for (const m of members) this.forget(m);
   }
@@ -333,7 +340,7 @@ export class PodLife {
     let left = count;
     while (left > 0 && stack.length > 0) {
       const p = asPod(stack.pop()!);
-      if (pods.state[p] === 0 || pods.workload[p] !== workload) continue;
+      if (pods.state(p) === 0 || pods.workload(p) !== workload) continue;
       this.finish(p);
       left--;
     }
@@ -350,13 +357,13 @@ export class PodLife {
     const { run } = this;
     const { pods } = run.cluster;
     const workload = run.workloadOf(p).index;
-    const state = pods.state[p]!;
+    const state = pods.state(p);
     if (state === PENDING) run.queue.remove(p);
     else if (state === BACKOFF) {
       run.engine.cancel(pods.event(p));
       run.observer.pendingChanged(IN_BACKOFF, workload, -1);
     } else {
-      const node = pods.node[p]! as NodeIndex;
+      const node = pods.node(p) as NodeIndex;
       if (state === ASSUMED) this.unassume(p);
       else {
         run.engine.cancel(pods.event(p));
@@ -372,8 +379,8 @@ export class PodLife {
   private leaveNode(p: PodIndex): void {
     const { run } = this;
     const { pods } = run.cluster;
-    const node = pods.node[p]! as NodeIndex;
-    if (pods.state[p] !== INTERRUPTED) this.hold(p, pods.sinceUs[p]!);
+    const node = pods.node(p) as NodeIndex;
+    if (pods.state(p) !== INTERRUPTED) this.hold(p, pods.sinceUs(p));
     run.observer.boundChanged(run.workloadOf(p).index, -1);
     run.cluster.remove(p);
     run.elastic?.vacated(node);
@@ -382,11 +389,11 @@ export class PodLife {
   /** Counts resource-time up to now; a node that is down earns none. */
   private hold(p: PodIndex, fromUs: number): void {
     const { nodes, pods } = this.run.cluster;
-    if (!nodes.isServing(pods.node[p]! as NodeIndex)) return;
+    if (!nodes.isServing(pods.node(p) as NodeIndex)) return;
     this.run.observer.held(
       this.run.workloadOf(p).index,
-      pods.node[p]! as NodeIndex,
-      pods.shape[p]! as ShapeIndex,
+      pods.node(p) as NodeIndex,
+      pods.shape(p) as ShapeIndex,
       fromUs,
     );
   }

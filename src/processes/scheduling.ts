@@ -100,7 +100,7 @@ export class PodScheduling implements Deciding {
   }
 
   private headIsNew(bucket: Bucket): boolean {
-    return this.run.cluster.pods.ticket[bucket.head as PodIndex] !== this.blockedTicket;
+    return this.run.cluster.pods.ticket(bucket.head as PodIndex) !== this.blockedTicket;
   }
 
   /** @returns false if the head left the queue: it is lost, or goes back to the placer */
@@ -123,7 +123,7 @@ export class PodScheduling implements Deciding {
     if (queue.isBlocking) {
       queue.relabelTop(refusal.reason);
       this.isBlocked = true;
-      this.blockedTicket = this.run.cluster.pods.ticket[bucket.head as PodIndex]!;
+      this.blockedTicket = this.run.cluster.pods.ticket(bucket.head as PodIndex);
     } else queue.refuseTop(refusal);
     return true;
   }
@@ -165,7 +165,7 @@ export class PodScheduling implements Deciding {
       if (node < 0) {
         for (let k = i + 1; k < members.length; k++) {
           run.podLife.unassume(members[k]!);
-          run.cluster.pods.state[members[k]!] = PENDING;
+          run.cluster.pods.setState(members[k]!, PENDING);
         }
         return this.explain(bucket);
       }
@@ -211,7 +211,7 @@ export class PodScheduling implements Deciding {
     const { run, attempt } = this;
     attempt.shape = run.shapeOf(p);
     attempt.key = run.keyOf(p);
-    attempt.attempt = run.cluster.pods.retries[p]!;
+    attempt.attempt = run.cluster.pods.retries(p);
   }
 
   private choose(p: PodIndex): NodeIndex | -1 {
@@ -241,7 +241,7 @@ export class PodScheduling implements Deciding {
     }
     let atUs = doneUs;
     for (let i = run.gangs.sizeOf(leader); i > 0; i--) atUs = controlPlane.bindAtUs(doneUs);
-    run.cluster.pods.ticket[leader] = run.engine.at(atUs, POD_BIND, leader);
+    run.cluster.pods.setTicket(leader, run.engine.at(atUs, POD_BIND, leader));
   }
 
   /** The bind event of a pod, or of a gang by its leader. */

@@ -169,7 +169,6 @@ function previewOf(cluster: Cluster, selector: NodeSelector | null): EventPrevie
 
 function makeColumns(parts: ClusterParts, timed: boolean): Cluster {
   const { plan, resources, scenario, shapes, workloads } = parts;
-  const hasTrace = workloads.inputs.length > 0;
   return new Cluster({
     name: plan.cluster.name,
     resources,
@@ -178,11 +177,7 @@ function makeColumns(parts: ClusterParts, timed: boolean): Cluster {
     nodes: plan.specs,
     gpuModels: gpuModelsOf(scenario),
     workloadNames: workloads.facts.map((w) => w.name),
-    pods: new PodTable(parts.podSlots, {
-      gpus: gpuModelsOf(scenario).length > 0,
-      gangs: hasTrace || scenario.workloads.some((w) => w.kind === 'gang'),
-      timed,
-    }),
+    pods: new PodTable(parts.podSlots, { timed }),
     nodeName: (n) => plan.names[n]!,
   });
 }

@@ -6,7 +6,7 @@ import { INITIAL_OVER_US, nodesHit } from './estimate-events.ts';
 const BYTES_AT_REST = 110 * 1024 * 1024;
 /** Columns, list of nodes, index and its one event. */
 const BYTES_PER_NODE = 400;
-/** Columns of the slab (54 to 70), the event of its end (24), room for more, and what is not collected yet. */
+/** Record of the slab (64), the event of its end (24), room for more, and what is not collected yet. */
 const BYTES_PER_POD = 140;
 /** Recorder, queues, lists: a cluster without a node. */
 const BYTES_PER_CLUSTER = 60_000;

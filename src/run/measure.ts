@@ -287,7 +287,7 @@ export class ClusterMeasure {
     const { pods } = this.built.run.cluster;
     if (!pods.timed) return 0;
     let count = 0;
-    for (let p = 0; p < pods.end; p++) if (pods.state[p] === ASSUMED) count++;
+    for (let p = 0; p < pods.end; p++) if (pods.state(p) === ASSUMED) count++;
     return count;
   }
 }

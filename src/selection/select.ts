@@ -7,6 +7,7 @@ import { DeclaredSampleSelector, isDeclaredSample } from './declared-sample.ts';
 import { Feasibility } from './feasibility.ts';
 import { SampleSelector } from './sample.ts';
 import { ScanSelector, type SelectorParts } from './scan.ts';
+import { isFirstFit, SegmentTreeSelector } from './segment-tree.ts';
 import type { NodeSelector } from './selector.ts';
 import { isCacheable, TournamentSelector } from './shape-tournament.ts';
 import { isSkylined, SkylineSelector } from './skyline.ts';
@@ -38,6 +39,9 @@ export interface SelectOptions {
  */
 const SKYLINE_NODES = 256;
 
+/** Nodes from which the segment tree answers. */
+const SEGMENT_TREE_NODES = 16;
+
 /** A selector and the feasibility that it filters with. */
 export interface Selection {
   readonly selector: NodeSelector;
@@ -67,19 +71,28 @@ export function selectFor(options: SelectOptions): Selection {
     tieBreak: tieBreakOf(options),
     drawTie: (pod) => stream.uniform(pod.key, pod.attempt * DRAWS_PER_ATTEMPT),
   };
-  const makeAny = (): NodeSelector =>
-    isCacheable(profile) ? new TournamentSelector(parts, cluster.changes) : new ScanSelector(parts);
-  const isLarge = cluster.nodes.count >= SKYLINE_NODES && options.isCharged !== true;
-  const make = (): NodeSelector =>
-    isLarge && isSkylined(profile, cluster)
-      ? new SkylineSelector(parts, cluster.changes, makeAny)
-      : makeAny();
+  const make = (): NodeSelector => makeExact(parts, cluster, options.isCharged === true);
   const selector = profile.sample ? sampled(parts, profile.sample, make, stream) : make();
   const { check } = options;
   if (check === null) return { selector, feasibility };
   const isExact = !profile.sample && selector.tier !== 'scan';
   const oracle = isExact ? new ScanSelector(parts) : null;
   return { selector: new CheckedSelector(selector, oracle, { ...options, check }), feasibility };
+}
+
+/** The cheapest selector that looks at every node, or acts as if. */
+function makeExact(parts: SelectorParts, cluster: Cluster, isCharged: boolean): NodeSelector {
+  const { profile } = parts;
+  const { count } = cluster.nodes;
+  const makeAny = (): NodeSelector =>
+    isCacheable(profile) ? new TournamentSelector(parts, cluster.changes) : new ScanSelector(parts);
+  if (isCharged) return makeAny();
+  if (count >= SEGMENT_TREE_NODES && isFirstFit(profile)) {
+    return new SegmentTreeSelector(parts, cluster.changes);
+  }
+  return count >= SKYLINE_NODES && isSkylined(profile, cluster)
+    ? new SkylineSelector(parts, cluster.changes, makeAny)
+    : makeAny();
 }
 
 function sampled(

@@ -7,6 +7,8 @@ export type Tier =
   | 'index'
   /** An index over free cpu and memory answers, from the few nodes that no other node surpasses in both. */
   | 'skyline'
+  /** An index over the nodes in the order of visits answers, from the largest free amounts of whole stretches of them. */
+  | 'segment-tree'
   /** Only drawn nodes are looked at. */
   | 'sample'
   /** Every node is asked. */

@@ -83,7 +83,7 @@ export function buildCluster(nodes: readonly NodeBuild[], name = 'test'): TestCl
   const resources = resourcesOf(nodes);
   const gpuModels = [...new Set(nodes.flatMap((n) => (n.gpus ? [n.gpuModel ?? 'T4'] : [])))].sort();
   const shapes = new ShapeTable();
-  const pods = new PodTable(64, { gpus: true, gangs: true, timed: false });
+  const pods = new PodTable(64, { timed: false });
   const cluster = new Cluster({
     name,
     resources,
@@ -112,8 +112,8 @@ export function buildCluster(nodes: readonly NodeBuild[], name = 'test'): TestCl
     attempt: (pod, key = 1) => ({ shape: shape(pod), key, attempt: 0 }),
     place: (pod, node, devices) => {
       const p = pods.allocate();
-      pods.shape[p] = shape(pod).index;
-      pods.state[p] = RUNNING;
+      pods.setShape(p, shape(pod).index);
+      pods.setState(p, RUNNING);
       const n = asNode(node);
       cluster.place(p, n, devices ?? lowestDevices(shape(pod), n, cluster));
       return p;

@@ -72,7 +72,7 @@ export function buildKubeCluster(
 ): KubeCluster {
   const resources = resourcesOf(builds, options.resources ?? []);
   const shapes = new ShapeTable();
-  const pods = new PodTable(64, { gpus: true, gangs: false, timed: false });
+  const pods = new PodTable(64, { timed: false });
   const gpuModels = [
     ...new Set(builds.flatMap((b) => (b.gpus ? [b.gpuModel ?? 'T4'] : []))),
   ].sort();
@@ -113,8 +113,8 @@ export function buildKubeCluster(
     },
     place: (pod, node) => {
       const p = pods.allocate();
-      pods.shape[p] = shape(pod).index;
-      pods.state[p] = RUNNING;
+      pods.setShape(p, shape(pod).index);
+      pods.setState(p, RUNNING);
       cluster.place(p, asNode(node), lowestDevices(shape(pod), asNode(node), cluster));
       return p;
     },

@@ -31,9 +31,9 @@ function checkProgress(run: ClusterRun): void {
   const { nodes, pods } = run.cluster;
   for (let i = 0; i < pods.end; i++) {
     const p = asPod(i);
-    const state = pods.state[p]!;
+    const state = pods.state(p);
     if (state === FREE) continue;
-    const node = pods.node[p]!;
+    const node = pods.node(p);
     const isQueued = state === PENDING || state === BACKOFF;
     must(isQueued === (node === NONE), run, `pod ${i} of state ${state} is on node ${node}`);
     if (isQueued) continue;
@@ -50,11 +50,11 @@ function checkGangs(run: ClusterRun): void {
   const { pods } = run.cluster;
   const placed = new Map<number, boolean>();
   for (let i = 0; i < pods.end; i++) {
-    if (pods.gang.length === 0 || pods.state[i] === FREE || pods.gang[i] === NONE) continue;
-    const isPlaced = pods.node[i] !== NONE;
-    const before = placed.get(pods.gang[i]!);
-    must(before === undefined || before === isPlaced, run, `gang ${pods.gang[i]} is split`);
-    placed.set(pods.gang[i]!, isPlaced);
+    if (pods.state(i) === FREE || pods.gang(i) === NONE) continue;
+    const isPlaced = pods.node(i) !== NONE;
+    const before = placed.get(pods.gang(i));
+    must(before === undefined || before === isPlaced, run, `gang ${pods.gang(i)} is split`);
+    placed.set(pods.gang(i), isPlaced);
   }
 }
 
@@ -64,9 +64,9 @@ function checkQueue(run: ClusterRun): void {
   const { pods } = run.cluster;
   let pending = 0;
   for (let i = 0; i < pods.end; i++) {
-    if (pods.state[i] === PENDING) pending++;
+    if (pods.state(i) === PENDING) pending++;
     const isNominated = run.kube.nominator.nodeOf(i) !== NONE;
-    must(!isNominated || pods.state[i] === PENDING, run, `pod ${i} is nominated and does not wait`);
+    must(!isNominated || pods.state(i) === PENDING, run, `pod ${i} is nominated and does not wait`);
   }
   must(pending === run.queue.pods, run, `${pending} pods are pending, ${run.queue.pods} queued`);
 }

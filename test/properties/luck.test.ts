@@ -16,8 +16,8 @@ function luckOf(from: Scenario): ReadonlyMap<string, number> {
     const enter = queue.enter.bind(queue);
     queue.enter = (p, size) => {
       for (const m of run.gangs.membersOf(p)) {
-        const name = `${columns.workloadName(m)}/${columns.pods.serial[m]}`;
-        if (!luck.has(name)) luck.set(name, columns.pods.durationUs[m]!);
+        const name = `${columns.workloadName(m)}/${columns.pods.serial(m)}`;
+        if (!luck.has(name)) luck.set(name, columns.pods.durationUs(m));
       }
       enter(p, size);
     };

@@ -31,8 +31,8 @@ export class KubeHearing implements Hearing {
   podBound(p: PodIndex): void {
     const { pods } = this.run.cluster;
     this.queue.settled(p);
-    if (pods.state[p] !== INTERRUPTED) this.kube.facts.started(p, this.run.nowUs);
-    this.podHappened(ADD, p, pods.node[p]! as NodeIndex);
+    if (pods.state(p) !== INTERRUPTED) this.kube.facts.started(p, this.run.nowUs);
+    this.podHappened(ADD, p, pods.node(p) as NodeIndex);
     const n = this.nominated.get(p);
     if (n === undefined) return;
     this.nominated.delete(p);

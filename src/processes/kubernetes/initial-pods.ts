@@ -61,11 +61,11 @@ export class InitialPods {
     const { pods } = run.cluster;
     run.observer.count(CREATED, run.workloads[pod.workload]!.index, 1);
     const p = run.podLife.spawn(pod.workload, pod.serial);
-    pods.shape[p] = pod.shape.index;
-    pods.sinceUs[p] = run.nowUs;
-    pods.cause[p] = BY_ARRIVAL;
-    pods.state[p] = PENDING;
-    if (pod.leavesAfterUs !== null) pods.durationUs[p] = Math.max(1, pod.leavesAfterUs);
+    pods.setShape(p, pod.shape.index);
+    pods.setSinceUs(p, run.nowUs);
+    pods.setCause(p, BY_ARRIVAL);
+    pods.setState(p, PENDING);
+    if (pod.leavesAfterUs !== null) pods.setDurationUs(p, Math.max(1, pod.leavesAfterUs));
     return p;
   }
 

@@ -379,6 +379,6 @@ export class NodeLifecycle implements NodeWatch {
     this.doomedPods.delete(pod);
     const { pods } = this.run.cluster;
     const p = pods.find(pod);
-    if (p !== -1 && pods.node[p] === node) this.parts.effects.evict(p, node);
+    if (p !== -1 && pods.node(p) === node) this.parts.effects.evict(p, node);
   }
 }

@@ -54,7 +54,7 @@ export class Preemption {
     const { pods } = this.run.cluster;
     const there = victims.filter((handle) => {
       const p = pods.find(handle);
-      return p !== -1 && pods.node[p] === n;
+      return p !== -1 && pods.node(p) === n;
     });
     if (there.length === 0) {
       queue.force(pod);
@@ -95,7 +95,7 @@ export class Preemption {
     const { run } = this;
     const job = this.jobs.get(number)!;
     const p = run.cluster.pods.find(job.victims[job.deleted++]!);
-    if (p !== -1 && run.cluster.pods.node[p]! >= 0) {
+    if (p !== -1 && run.cluster.pods.node(p) >= 0) {
       for (const m of run.gangs.membersOf(p)) kube.facts.preempt(m);
       const { terminationGraceUs } = kube.nodes.kubeOf(run.shapeOf(p));
       kube.termination.delete(p, terminationGraceUs, END_PREEMPTED);

@@ -81,7 +81,7 @@ export class KubeQueue implements WaitingPods {
   enter(p: PodIndex, size: number): void {
     const { run } = this;
     const { pods } = run.cluster;
-    pods.state[p] = PENDING;
+    pods.setState(p, PENDING);
     const before = this.records.get(p);
     if (before !== undefined) {
       this.bindFailed(before);
@@ -108,7 +108,7 @@ export class KubeQueue implements WaitingPods {
       heapIndex: -1,
       reason: NOT_TRIED,
     };
-    pods.ticket[p] = pod.sequence;
+    pods.setTicket(p, pod.sequence);
     this.records.set(p, pod);
     this.account(pod, 1);
     run.observer.pendingChanged(pod.reason, run.workloadOf(p).index, size);
@@ -120,7 +120,7 @@ export class KubeQueue implements WaitingPods {
     if (pod.place === 'in-flight') this.endFlight();
     this.places.leave(pod);
     this.forget(pod);
-    this.run.cluster.pods.ticket[p] = -1;
+    this.run.cluster.pods.setTicket(p, -1);
   }
 
   /** The pod in flight got a node: it waits no more, unless its bind fails. */
@@ -152,7 +152,7 @@ export class KubeQueue implements WaitingPods {
 
   private bindFailed(pod: QueuedPod): void {
     this.account(pod, 1);
-    this.run.cluster.pods.ticket[pod.p] = pod.sequence;
+    this.run.cluster.pods.setTicket(pod.p, pod.sequence);
     const { observer } = this.run;
     observer.pendingChanged(pod.reason, this.run.workloadOf(pod.p).index, pod.size);
     const { shape } = pod;

@@ -209,7 +209,7 @@ export class KubeScheduling implements Deciding {
         this.refusal = this.refuse(pod, asked, result);
         for (const m of members.slice(i + 1)) {
           run.podLife.unassume(m);
-          run.cluster.pods.state[m] = PENDING;
+          run.cluster.pods.setState(m, PENDING);
         }
         return;
       }
@@ -250,7 +250,7 @@ export class KubeScheduling implements Deciding {
     }
     let atUs = doneUs;
     for (let i = run.gangs.sizeOf(leader); i > 0; i--) atUs = controlPlane.bindAtUs(doneUs);
-    run.cluster.pods.ticket[leader] = run.engine.at(atUs, POD_BIND, leader);
+    run.cluster.pods.setTicket(leader, run.engine.at(atUs, POD_BIND, leader));
   }
 
   /** The bind event of a pod, or of a gang by its leader. */

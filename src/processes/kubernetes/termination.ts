@@ -40,21 +40,21 @@ export class Termination {
     const first = members[0]!;
     if (this.pending.has(first)) return;
     this.pending.set(first, end);
-    if (pods.state[first] === ASSUMED || graceUs <= 0) {
+    if (pods.state(first) === ASSUMED || graceUs <= 0) {
       this.gone(first);
       return;
     }
     for (const m of members) this.stop(m);
-    pods.ticket[first] = run.engine.at(run.nowUs + graceUs, POD_TERMINATED, first);
+    pods.setTicket(first, run.engine.at(run.nowUs + graceUs, POD_TERMINATED, first));
   }
 
   private stop(p: PodIndex): void {
     const { run } = this;
     const { pods } = run.cluster;
-    if (pods.state[p] === RUNNING || pods.state[p] === STARTING) run.podLife.halt(p);
-    if (pods.state[p] !== INTERRUPTED) return;
-    pods.state[p] = TERMINATING;
-    pods.sinceUs[p] = run.nowUs;
+    if (pods.state(p) === RUNNING || pods.state(p) === STARTING) run.podLife.halt(p);
+    if (pods.state(p) !== INTERRUPTED) return;
+    pods.setState(p, TERMINATING);
+    pods.setSinceUs(p, run.nowUs);
     run.kube!.nodes.terminate(p);
   }
 

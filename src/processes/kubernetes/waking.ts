@@ -56,7 +56,7 @@ export class Waking {
     asked.kube = this.nodes.kubeOf(pod.shape);
     asked.id = p;
     asked.key = this.run.keyOf(p);
-    asked.attempt = this.run.cluster.pods.retries[p]! * ATTEMPTS_A_STAY + pod.attempts - 1;
+    asked.attempt = this.run.cluster.pods.retries(p) * ATTEMPTS_A_STAY + pod.attempts - 1;
     return asked;
   }
 }

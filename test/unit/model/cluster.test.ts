@@ -29,7 +29,7 @@ describe('Cluster', () => {
     ]);
     // Two of 4 cores and one of 8.
     expect(cluster.totals.allocatable[CPU]).toBe(16_000);
-    expect([cluster.nodes.podCount[1], cluster.pods.node[pod]]).toEqual([1, 1]);
+    expect([cluster.nodes.podCount[1], cluster.pods.node(pod)]).toEqual([1, 1]);
     test.remove(pod);
     expect([cluster.nodes.free[CPU]![asNode(1)], cluster.totals.allocated[CPU]]).toEqual([4000, 0]);
     expect([cluster.nodes.podCount[1], cluster.nodes.firstPod[1]]).toEqual([0, -1]);
@@ -126,7 +126,7 @@ describe('Cluster', () => {
           return naive.choose(pod);
         });
         checkCluster(cluster);
-        const states = [...cluster.pods.state.subarray(0, cluster.pods.end)];
+        const states = Array.from({ length: cluster.pods.end }, (_, p) => cluster.pods.state(p));
         expect(states.filter((state) => state === RUNNING)).toHaveLength(cluster.pods.count);
       }),
       { numRuns: 60 },
@@ -151,19 +151,19 @@ describe('checkCluster', () => {
     [
       'broken list',
       (c, p) => {
-        c.pods.prev[p] = -1;
+        c.pods.setPrev(p, -1);
       },
     ],
     [
       'broken list',
       (c, p) => {
-        c.pods.node[p] = 1;
+        c.pods.setNode(p, 1);
       },
     ],
     [
       'lists a pod in state 1',
       (c, p) => {
-        c.pods.state[p] = 1;
+        c.pods.setState(p, 1);
       },
     ],
     ['counts 3 pods', (c) => c.nodes.podCount[2]!++],

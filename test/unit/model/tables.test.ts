@@ -80,18 +80,18 @@ describe('ResourceTable', () => {
 });
 
 describe('PodTable', () => {
-  const make = () => new PodTable(0, { gpus: true, gangs: true, timed: true });
+  const make = () => new PodTable(0, { timed: true });
 
   it('gives a slot again, never its old handle', () => {
     const pods = make();
     const p = pods.allocate();
-    pods.state[p] = RUNNING;
+    pods.setState(p, RUNNING);
     const handle = pods.handle(p);
     expect(pods.find(handle)).toBe(p);
     pods.release(p);
     expect(pods.find(handle)).toBe(-1);
     const q = pods.allocate();
-    pods.state[q] = RUNNING;
+    pods.setState(q, RUNNING);
     expect(q).toBe(p);
     expect(pods.find(handle)).toBe(-1);
     expect(pods.find(pods.handle(q))).toBe(q);
@@ -113,32 +113,32 @@ describe('PodTable', () => {
     const before = pods.capacity;
     for (let i = 0; i < 1000; i++) {
       const p = pods.allocate();
-      pods.state[p] = RUNNING;
-      pods.serial[p] = 4e9 - i;
-      pods.durationUs[p] = i + 0.5;
-      pods.gang[p] = i;
-      pods.devices[p] = i;
-      pods.assumedUs[p] = i;
+      pods.setState(p, RUNNING);
+      pods.setSerial(p, 4e9 - i);
+      pods.setDurationUs(p, i + 0.5);
+      pods.setGang(p, i);
+      pods.setDevices(p, i);
+      pods.setAssumedUs(p, i);
     }
     expect(pods.capacity).toBeGreaterThan(before);
     // Growth by one half: never more than half of the slots are slack.
     expect(pods.capacity).toBeLessThanOrEqual(1500);
     for (let p = 0; p < 1000; p++) {
-      expect([pods.serial[p], pods.durationUs[p], pods.gang[p]]).toEqual([4e9 - p, p + 0.5, p]);
+      expect([pods.serial(p), pods.durationUs(p), pods.gang(p)]).toEqual([4e9 - p, p + 0.5, p]);
     }
   });
 
   it('clears what a former pod left in a slot', () => {
     const pods = make();
     const p = pods.allocate();
-    pods.node[p] = 7;
-    pods.gang[p] = 3;
-    pods.devices[p] = 5;
-    pods.ticket[p] = 99;
+    pods.setNode(p, 7);
+    pods.setGang(p, 3);
+    pods.setDevices(p, 5);
+    pods.setTicket(p, 99);
     pods.release(p);
     pods.allocate();
-    expect([pods.node[p], pods.next[p], pods.prev[p], pods.gang[p]]).toEqual([-1, -1, -1, -1]);
-    expect([pods.devices[p], pods.ticket[p]]).toEqual([0, -1]);
+    expect([pods.node(p), pods.next(p), pods.prev(p), pods.gang(p)]).toEqual([-1, -1, -1, -1]);
+    expect([pods.devices(p), pods.ticket(p)]).toEqual([0, -1]);
   });
 });
 

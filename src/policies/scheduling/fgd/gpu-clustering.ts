@@ -24,8 +24,8 @@ function classBit(shape: PodShape): number {
 function classesOn(n: NodeIndex, cluster: ClusterView): number {
   const { nodes, pods } = cluster;
   let classes = 0;
-  for (let p = nodes.firstPod[n]!; p !== NONE; p = pods.next[asPod(p)]!) {
-    const shape = cluster.shape(pods.shape[asPod(p)]! as ShapeIndex);
+  for (let p = nodes.firstPod[n]!; p !== NONE; p = pods.next(asPod(p))) {
+    const shape = cluster.shape(pods.shape(asPod(p)) as ShapeIndex);
     if (shape.gpuCount > 0) classes |= classBit(shape);
   }
   return classes;

@@ -99,7 +99,7 @@ export class Autoscalers {
     const share = demand === null || ready === 0 ? null : Math.round(demand / ready);
     return pods.map((pod): MeasuredPods => {
       const isReady = pod.readySinceUs >= 0;
-      const isRunning = host.run.cluster.pods.state[pod.p] === RUNNING;
+      const isRunning = host.run.cluster.pods.state(pod.p) === RUNNING;
       const age = host.nowUs - pod.createdAtUs;
       const hasSample = isReady && pod.readySinceUs <= this.sampledUs;
       return {

@@ -90,7 +90,7 @@ export class Drains {
     let nextUs = Number.POSITIVE_INFINITY;
     for (const [handle, askUs] of isOver ? [] : going.pods) {
       const p = host.run.cluster.pods.find(handle);
-      if (p === -1 || host.run.cluster.pods.node[p] !== going.node) going.pods.delete(handle);
+      if (p === -1 || host.run.cluster.pods.node(p) !== going.node) going.pods.delete(handle);
       else if (askUs < 0) nextUs = Math.min(nextUs, nowUs + POLL_US);
       else if (askUs > nowUs) nextUs = Math.min(nextUs, askUs);
       else if (this.parts.budgets.ask(p) === 'refused') {

@@ -187,9 +187,9 @@ export class ControllerHost {
     const { workload } = this.keys[key]!;
     const { pods } = run.cluster;
     const p = this.owedOf(workload).shift() ?? this.allocate(workload);
-    const isOwed = pods.state[p] === BACKOFF;
+    const isOwed = pods.state(p) === BACKOFF;
     if (isOwed) run.observer.pendingChanged(IN_REPLACEMENT, run.workloadOf(p).index, -1);
-    pods.shape[p] = pod.shape.index;
+    pods.setShape(p, pod.shape.index);
     this.pods.add({
       p,
       owner: key,
@@ -207,9 +207,9 @@ export class ControllerHost {
     this.serials[workload] = serial + 1;
     run.observer.count(CREATED, run.workloads[workload]!.index, 1);
     const p = run.podLife.spawn(workload, serial);
-    run.cluster.pods.sinceUs[p] = this.nowUs;
-    run.cluster.pods.cause[p] = BY_ARRIVAL;
-    run.cluster.pods.state[p] = PENDING;
+    run.cluster.pods.setSinceUs(p, this.nowUs);
+    run.cluster.pods.setCause(p, BY_ARRIVAL);
+    run.cluster.pods.setState(p, PENDING);
     return p;
   }
 
@@ -254,7 +254,7 @@ export class ControllerHost {
     owned.readySinceUs = -1;
     this.changed(owned);
     const kube = run.kube!;
-    if (run.cluster.pods.node[p] === NONE) {
+    if (run.cluster.pods.node(p) === NONE) {
       this.ended(p);
       return;
     }
@@ -325,7 +325,7 @@ export class ControllerHost {
     cluster.forEachPod(n as never, (p) => {
       const owned = this.pods.find(p);
       if (owned === undefined || owned.isTerminating) return;
-      if (isReady && cluster.pods.state[p] === RUNNING) this.podReady(p);
+      if (isReady && cluster.pods.state(p) === RUNNING) this.podReady(p);
       else if (!isReady && owned.readySinceUs >= 0) {
         owned.readySinceUs = -1;
         this.changed(owned);
@@ -349,8 +349,8 @@ export class ControllerHost {
     const { run } = this;
     const owned = this.pods.find(p)!;
     const { pods } = run.cluster;
-    pods.state[p] = BACKOFF;
-    pods.ticket[p] = NONE;
+    pods.setState(p, BACKOFF);
+    pods.setTicket(p, NONE);
     const { index } = run.workloadOf(p);
     run.observer.pendingChanged(IN_REPLACEMENT, index, 1);
     this.owedOf(index).push(p);

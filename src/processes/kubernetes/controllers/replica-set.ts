@@ -133,18 +133,18 @@ export function sortedVictims(
   const onNode = new Map<number, number>();
   for (const key of siblings) {
     for (const { p } of host.pods.active(key)) {
-      onNode.set(pods.node[p]!, (onNode.get(pods.node[p]!) ?? 0) + 1);
+      onNode.set(pods.node(p), (onNode.get(pods.node(p)) ?? 0) + 1);
     }
   }
   const order = victimOrder(host.nowUs);
   return active
     .map((pod): { pod: OwnedPod; victim: VictimPod } => {
-      const node = pods.node[pod.p]!;
+      const node = pods.node(pod.p);
       return {
         pod,
         victim: {
           isAssigned: node !== NONE,
-          phase: pods.state[pod.p] === RUNNING ? 'Running' : 'Pending',
+          phase: pods.state(pod.p) === RUNNING ? 'Running' : 'Pending',
           isReady: pod.readySinceUs >= 0,
           deletionCost: 0,
           rank: node === NONE ? 0 : onNode.get(node)!,

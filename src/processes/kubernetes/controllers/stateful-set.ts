@@ -53,7 +53,7 @@ export class StatefulSetController implements Syncable {
     const pods = [...host.pods.of(this.key)];
     const { nowUs } = host;
     const view = pods.map((pod): StatefulPod => {
-      const state = host.run.cluster.pods.state[pod.p]!;
+      const state = host.run.cluster.pods.state(pod.p);
       return {
         ordinal: pod.ordinal,
         revision: pod.template,

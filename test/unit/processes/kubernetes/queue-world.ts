@@ -76,7 +76,7 @@ export class QueueWorld {
   readonly pending: [string, number][] = [];
   readonly scheduler: FrameworkScheduler;
   readonly queue: KubeQueue;
-  readonly pods = new PodTable(16, { gpus: false, gangs: false, timed: false });
+  readonly pods = new PodTable(16, { timed: false });
 
   constructor(more: Partial<FrameworkScheduler> = {}) {
     const all = plugins(() => this.isOpen);
@@ -110,7 +110,7 @@ export class QueueWorld {
           this.pending.push([reason, delta]),
       },
       workloadOf: () => ({ index: asWorkload(0) }),
-      shapeOf: (p: PodIndex) => shapeOf(pods.shape[p]!),
+      shapeOf: (p: PodIndex) => shapeOf(pods.shape(p)),
       keyOf: (p: PodIndex) => p,
     } as unknown as ClusterRun;
     this.queue = new KubeQueue(run, {
@@ -125,8 +125,8 @@ export class QueueWorld {
   /** A pod of a shape enters. */
   enter(shape: number): PodIndex {
     const p = this.pods.allocate();
-    this.pods.shape[p] = shape;
-    this.pods.retries[p] = 0;
+    this.pods.setShape(p, shape);
+    this.pods.setRetries(p, 0);
     this.queue.enter(p, 1);
     return p;
   }

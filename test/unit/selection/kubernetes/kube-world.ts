@@ -68,7 +68,7 @@ export class KubeWorld {
     namespaces: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map(),
   ) {
     const names = sketches.map((node, i) => node.name ?? `n${i}`);
-    this.pods = new PodTable(64, { gpus: false, gangs: false, timed: false });
+    this.pods = new PodTable(64, { timed: false });
     const resources = new ResourceTable(
       new Map([
         ['cpu', 1],
@@ -163,14 +163,14 @@ export class KubeWorld {
   pending(pod: PodSketch): FrameworkPod {
     const shape = this.shape(pod);
     const p = this.pods.allocate();
-    this.pods.shape[p] = shape.index;
+    this.pods.setShape(p, shape.index);
     return { shape, kube: shape.kube!, id: p, key: ++this.keys, attempt: 0 };
   }
 
   /** Puts a pod that waits on a node. */
   bind(pod: FrameworkPod, n: number): PodIndex {
     const p = asPod(pod.id);
-    this.pods.state[p] = RUNNING;
+    this.pods.setState(p, RUNNING);
     this.cluster.place(p, asNode(n), 0);
     return p;
   }
