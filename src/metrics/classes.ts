@@ -11,6 +11,11 @@ export class ClassTable {
     this.shapes = shapes;
   }
 
+  /** How many shapes were asked for so far, by the largest of them. */
+  get learned(): number {
+    return this.byShape.length;
+  }
+
   /** The class of a shape. */
   of(shape: ShapeIndex): number {
     return this.byShape[shape] ?? this.learn(shape);

@@ -2,7 +2,7 @@ import { asNode, asPod } from '../base/ids.ts';
 import type { EventPreview } from '../collections/calendar-queue.ts';
 import { Engine, type EventHandler } from '../engine/simulation.ts';
 import type { FleetRecorder } from '../metrics/fleet-recorder.ts';
-import { ClusterRecorder } from '../metrics/recorder.ts';
+import type { ClusterRecorder } from '../metrics/recorder.ts';
 import { Cluster } from '../model/cluster.ts';
 import { LookAhead } from '../model/look-ahead.ts';
 import { PodTable } from '../model/pods.ts';
@@ -15,7 +15,6 @@ import { type ElasticPool, ElasticPools } from '../processes/elastic-pools.ts';
 import { Evictions } from '../processes/evictions.ts';
 import { GangTable } from '../processes/gangs.ts';
 import * as kinds from '../processes/kinds.ts';
-import type { PendingGroup } from '../processes/kubernetes/pending.ts';
 import { type ClusterOutage, NodeLife } from '../processes/node-life.ts';
 import { PodLife } from '../processes/pod-life.ts';
 import { Publishing } from '../processes/publishing.ts';
@@ -23,12 +22,14 @@ import type { NodeFailures } from '../processes/repairs.ts';
 import { compileDistribution } from '../random/distributions.ts';
 import { KeyedDraws } from '../random/draw.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { NodeSelector, Tier } from '../selection/selector.ts';
+import type { NodeSelector } from '../selection/selector.ts';
 import type { BuildOptions } from './build.ts';
 import { makeInitialPods } from './build-initial-pods.ts';
 import { makeWatch } from './build-node-life.ts';
 import { type MadeScheduler, makeScheduler } from './build-scheduler.ts';
+import { type ClusterBooks, makeRecorder, makeSeries, NO_REPORT } from './cluster-books.ts';
 import { type ClusterPlan, gpuModelsOf, nodesOfTarget } from './fleet-plan.ts';
+import { ClusterMeasure } from './measure.ts';
 import type { ResolvedPolicy } from './policies.ts';
 import { makeQueue, showAhead } from './queue.ts';
 import type { WorkloadPlan } from './workloads.ts';
@@ -50,6 +51,8 @@ export interface ClusterParts {
   readonly fleetRecorder: FleetRecorder;
   /** Slots to reserve for pods, and for their events. */
   readonly podSlots: number;
+  /** True if the placer, with its readers of traces, is in another thread. */
+  readonly isApart: boolean;
   readonly options: BuildOptions;
 }
 
@@ -57,15 +60,12 @@ export interface ClusterParts {
 export interface BuiltCluster {
   readonly run: ClusterRun;
   readonly recorder: ClusterRecorder;
-  readonly tier: Tier;
-  readonly schedulingName: string;
-  readonly queueingName: string;
-  /** Who waits why, in Kubernetes' words: asked once, at the end. */
-  pending(): PendingGroup[];
-  /** Schedules what happens at time 0: failures, outages, summaries. */
+  readonly measure: ClusterMeasure;
+  readonly books: ClusterBooks;
+  /** Writes a report into the books. @param isLast true at the end, to say who waits why */
+  report(isLast: boolean): void;
+  /** Schedules what happens at time 0 (failures, outages, summaries) and the measurements. */
   begin(): void;
-  /** What the measurement event does with its subject; set by the run. */
-  onMeasure: (subject: number) => void;
   /** What only handlers hold: a part of the run's state that nothing else here leads to. */
   readonly wiring: readonly object[];
 }
@@ -75,7 +75,7 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
   const { plan, scenario, options } = parts;
   const controlPlane = plan.cluster.controlPlane ?? scenario.controlPlane;
   const cluster = makeColumns(parts, isTimed(controlPlane));
-  const recorder = makeRecorder(parts, cluster);
+  const { outside, recorder } = makeRecorder(parts, cluster);
   const { seed, replication } = options;
   const run: ClusterRun = new ClusterRun({
     index: parts.index,
@@ -109,48 +109,53 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
     returnAfterUs: scenario.placement.returnAfterUs,
   });
   const scheduler = makeScheduler(parts, run, new ControlPlane(controlPlane));
-  const built: BuiltCluster = {
-    run,
-    recorder,
-    tier: scheduler.tier,
-    schedulingName: parts.scheduling.policy.name,
-    queueingName: parts.queueing.policy.name,
-    pending: () => scheduler.pending?.() ?? [],
-    onMeasure: () => {},
-    wiring: [publishing, scheduler, ...scheduler.wiring],
-    begin: () => {
-      makeInitialPods(parts, run, scheduler.controllers ?? null)?.begin();
-      run.nodeLife.begin();
-      scheduler.controllers?.begin();
-      if (scenario.clusters.length > 1) publishing.begin();
-    },
-  };
+  const series = makeSeries(parts, cluster);
+  const measure = new ClusterMeasure({ run, recorder, series, scenario, shapes: parts.shapes });
   const { count } = cluster.nodes;
   const queue = makeQueue(scenario, count, cluster.pods.capacity);
   showAhead(queue, previewOf(cluster, scheduler.selector ?? null));
   const engine = new Engine(
     queue,
-    handlersOf(run, { publishing, scheduler, built }),
+    handlersOf(run, { publishing, scheduler, measure }),
     kinds.CLUSTER_PHASES,
     { stream: new ClusterLane(run), phase: kinds.ARRIVAL_PHASE },
   );
   run.engine = engine;
   recorder.clock = engine;
-  return built;
-}
-
-function makeRecorder(parts: ClusterParts, cluster: Cluster): ClusterRecorder {
-  const { fleetRecorder, plan, scenario, workloads } = parts;
-  return new ClusterRecorder({
-    cluster,
-    totals: cluster.totals,
-    kindOf: plan.kindOf,
-    kinds: plan.kinds.length,
-    workloadKeys: workloads.facts.map((w) => w.key),
-    classes: fleetRecorder.classes,
-    fleetWaits: fleetRecorder.waits,
-    warmupUs: scenario.warmupUs,
-  });
+  const books: ClusterBooks = {
+    name: plan.cluster.name,
+    plan,
+    schedulingName: parts.scheduling.policy.name,
+    queueingName: parts.queueing.policy.name,
+    recorder,
+    series,
+    inbox: run.inbox,
+    outbox: run.outbox,
+    report: { ...NO_REPORT, tier: scheduler.tier },
+    outside: [...outside, engine],
+  };
+  return {
+    run,
+    recorder,
+    measure,
+    books,
+    wiring: [publishing, scheduler, ...scheduler.wiring],
+    report: (isLast) => {
+      books.report = {
+        dispatched: engine.dispatched,
+        livePods: cluster.pods.count,
+        tier: scheduler.tier,
+        pending: isLast ? (scheduler.pending?.() ?? []) : [],
+      };
+    },
+    begin: () => {
+      makeInitialPods(parts, run, scheduler.controllers ?? null)?.begin();
+      run.nodeLife.begin();
+      scheduler.controllers?.begin();
+      if (scenario.clusters.length > 1) publishing.begin();
+      measure.begin();
+    },
+  };
 }
 
 /** Pods that end are looked at before they do: see `LookAhead`. */
@@ -167,7 +172,8 @@ function previewOf(cluster: Cluster, selector: NodeSelector | null): EventPrevie
   };
 }
 
-function makeColumns(parts: ClusterParts, timed: boolean): Cluster {
+/** Makes the columns of a cluster. */
+export function makeColumns(parts: ClusterParts, timed: boolean): Cluster {
   const { plan, resources, scenario, shapes, workloads } = parts;
   return new Cluster({
     name: plan.cluster.name,
@@ -217,7 +223,7 @@ function handlersOf(
   parts: {
     readonly publishing: Publishing;
     readonly scheduler: MadeScheduler;
-    readonly built: BuiltCluster;
+    readonly measure: ClusterMeasure;
   },
 ): EventHandler[] {
   const handlers = new Array<EventHandler>(kinds.CLUSTER_KINDS);
@@ -249,6 +255,6 @@ function handlersOf(
   handlers[kinds.AUTOSCALE] = (i) => controllers!.autoscalers.decide(i);
   handlers[kinds.SCALE_POOLS] = () => run.elastic!.scale();
   handlers[kinds.PUBLISH] = () => parts.publishing.publish();
-  handlers[kinds.MEASURE] = (subject) => parts.built.onMeasure(subject);
+  handlers[kinds.MEASURE] = (subject) => parts.measure.measured(subject);
   return handlers;
 }

@@ -22,7 +22,8 @@ import { Services } from '../processes/services.ts';
 import { KeyedDraws } from '../random/draw.ts';
 import type { Threshold } from '../results/expression.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type BuiltCluster, buildCluster } from './build-cluster.ts';
+import { type BuiltCluster, buildCluster, type ClusterParts } from './build-cluster.ts';
+import { type ClusterBooks, openBooks } from './cluster-books.ts';
 import { type ClusterPlan, factsOf, gpuModelsOf, planCluster } from './fleet-plan.ts';
 import { resolvePolicies, type ScenarioPolicies } from './policies.ts';
 import { resourcesOf } from './quantities.ts';
@@ -39,21 +40,30 @@ export interface BuildOptions extends Luck, WorkloadExtras {
   readonly check: boolean;
   /** Looks at the attempts of one pod. */
   readonly watch?: AttemptWatch;
+  /** True if the events of all clusters run in other threads: only their books are opened here. */
+  readonly isApart?: boolean;
 }
 
-/** A built run, before its first event. */
-export interface World {
+/** What the clusters of a run share. */
+export interface SharedWorld {
   readonly scenario: Scenario;
   readonly resources: ResourceTable;
   readonly shapes: ShapeTable;
   readonly workloads: WorkloadPlan;
   readonly policies: ScenarioPolicies;
+  readonly fleetRecorder: FleetRecorder;
+}
+
+/** A built run, before its first event. */
+export interface World extends SharedWorld {
   readonly plans: readonly ClusterPlan[];
+  /** Those whose events run in this thread: all or none. */
   readonly clusters: readonly BuiltCluster[];
+  /** Of all clusters. */
+  readonly books: readonly ClusterBooks[];
   readonly placing: Placing;
   readonly placerEngine: Engine;
   readonly placerLane: PlacerLane;
-  readonly fleetRecorder: FleetRecorder;
   /** What only handlers hold: a part of the run's state that nothing else here leads to. */
   readonly wiring: readonly object[];
 }
@@ -65,29 +75,15 @@ export interface World {
  *   breaks its contract
  */
 export function buildWorld(scenario: Scenario, options: BuildOptions): World {
-  const policies = resolvePolicies(scenario, options.registry);
-  const resources = resourcesOf(scenario);
-  const shapes = new ShapeTable();
-  const workloads = planWorkloads(scenario, { shapes, resources }, options, options);
+  const shared = buildShared(scenario, options, () => placerEngine.nowUs);
+  const { fleetRecorder, policies, resources, shapes, workloads } = shared;
   const plans = scenario.clusters.map((cluster) => planCluster(cluster, scenario, resources));
-  const fleetRecorder = new FleetRecorder({
-    workloads: workloads.facts.length,
-    shapes,
-    bucketUs: scenario.series.everyUs,
-    windows: windowsOf(scenario, options.thresholds),
-    now: () => placerEngine.nowUs,
-  });
-  const shared = {
-    scenario,
-    options,
-    resources,
-    shapes,
-    workloads,
-    plans,
-    policies,
-    fleetRecorder,
-  };
-  const clusters = buildClusters(shared);
+  const parts = clusterParts(shared, options, (index) => plans[index]!);
+  const clusters = options.isApart === true ? [] : plans.map((_, c) => buildCluster(parts(c)));
+  const books =
+    options.isApart === true
+      ? plans.map((_, c) => openBooks(parts(c)))
+      : clusters.map((built) => built.books);
   const quotas = quotasOf(plans, scenario);
   const placing = new Placing(
     {
@@ -97,7 +93,7 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
       fleet: fleetTableOf(plans, scenario, resources),
       shapes,
       workloads: workloads.facts,
-      inboxes: clusters.map((c) => c.run.inbox),
+      inboxes: books.map(({ inbox }) => inbox),
       latencyUs: scenario.placement.latencyUs,
       observer: fleetRecorder,
       serviceShapes: workloads.shapes,
@@ -117,41 +113,77 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
   awaitFleetMeasure(placerEngine, scenario);
   for (const built of clusters) built.begin();
   return {
-    scenario,
-    resources,
-    shapes,
-    workloads,
-    policies,
+    ...shared,
     plans,
     clusters,
+    books,
     placing,
     placerEngine,
     placerLane,
-    fleetRecorder,
     wiring: [services, quotas],
   };
 }
 
-type ClustersParts = Pick<
-  World,
-  'scenario' | 'resources' | 'shapes' | 'workloads' | 'plans' | 'policies' | 'fleetRecorder'
-> & { readonly options: BuildOptions };
+/** Some clusters of a run, whose placer is in another thread. */
+export interface ApartWorld extends SharedWorld {
+  readonly clusters: readonly BuiltCluster[];
+}
 
-function buildClusters({ plans, policies, ...shared }: ClustersParts): BuiltCluster[] {
-  const { options, scenario } = shared;
-  const failures = createFailures(policies, options);
+/**
+ * Builds some clusters of a run as they are in the whole of it.
+ *
+ * @param members their indices, ascending
+ * @throws as {@link buildWorld}, and ScenarioError for a policy that must see the traces
+ */
+export function buildApart(
+  scenario: Scenario,
+  options: BuildOptions,
+  members: readonly number[],
+): ApartWorld {
+  const shared = buildShared(scenario, options, () => 0);
+  const parts = clusterParts(shared, { ...options, isApart: true }, (index) =>
+    planCluster(scenario.clusters[index]!, scenario, shared.resources),
+  );
+  return { ...shared, clusters: members.map((index) => buildCluster(parts(index))) };
+}
+
+function buildShared(scenario: Scenario, options: BuildOptions, now: () => number): SharedWorld {
+  const policies = resolvePolicies(scenario, options.registry);
+  const resources = resourcesOf(scenario);
+  const shapes = new ShapeTable();
+  const workloads = planWorkloads(scenario, { shapes, resources }, options, options);
+  const fleetRecorder = new FleetRecorder({
+    workloads: workloads.facts.length,
+    shapes,
+    bucketUs: scenario.series.everyUs,
+    windows: windowsOf(scenario, options.thresholds),
+    now,
+  });
+  return { scenario, resources, shapes, workloads, policies, fleetRecorder };
+}
+
+/** Gives what each cluster is built from. Models of failures are made for each anew, so that none remembers another's nodes. */
+function clusterParts(
+  shared: SharedWorld,
+  options: BuildOptions,
+  planOf: (index: number) => ClusterPlan,
+): (index: number) => ClusterParts {
+  const { policies, scenario } = shared;
   const slots = podSlots(scenario);
-  return plans.map((plan, index) =>
-    buildCluster({
+  return (index) => {
+    const plan = planOf(index);
+    return {
       ...shared,
+      options,
       index,
       plan,
-      failures: failuresFor(scenario, plan.cluster.name, failures),
+      failures: failuresFor(scenario, plan.cluster.name, createFailures(policies, options)),
       scheduling: policies.scheduling[index]!,
       queueing: policies.queueing[index]!,
       podSlots: slots[index]!,
-    }),
-  );
+      isApart: options.isApart === true,
+    };
+  };
 }
 
 function measureFleet(engine: Engine, recorder: FleetRecorder, scenario: Scenario): void {

@@ -2,21 +2,21 @@
 import type { Labels, Series, SeriesFile } from '../results/bundle.ts';
 import { compareLabels } from '../results/catalog.ts';
 import type { World } from './build.ts';
+import type { ClusterSeries, ResourceColumn } from './cluster-series.ts';
 import type { Gathered } from './collect.ts';
-import type { ClusterMeasure, ResourceColumn } from './measure.ts';
 import { type GaugeFacts, gaugeRow } from './metric-table.ts';
 
 /** Adds allocated, allocatable, allocation and headroom of every resource, by cluster and for the fleet. */
 export function collectAllocation(
   world: World,
-  measures: readonly ClusterMeasure[],
+  measures: readonly ClusterSeries[],
   what: { readonly series: SeriesFile; readonly spanUs: number },
   into: Gathered,
 ): void {
   for (const resource of measures[0]!.columns) {
     const totals = { allocated: 0, allocatable: 0 };
-    for (const built of world.clusters) {
-      const cluster = built.run.cluster.name;
+    for (const built of world.books) {
+      const cluster = built.name;
       const { allocation } = built.recorder;
       const sums = allocation.integrals(resource.column);
       totals.allocated += sums.allocated;
@@ -91,7 +91,7 @@ function addRatio(labels: Labels, into: Gathered, ratio: GaugeFacts): void {
 /** Adds the sampled fragmentation, by cluster, and for the fleet the mean over clusters. */
 export function collectFragmentation(
   world: World,
-  measures: readonly ClusterMeasure[],
+  measures: readonly ClusterSeries[],
   into: Gathered,
 ): void {
   measures[0]!.columns.forEach((resource, i) => {
@@ -100,7 +100,7 @@ export function collectFragmentation(
     measures.forEach((measure, c) => {
       const s = measure.stranded[i]!;
       if (s.n === 0) return;
-      const labels = { cluster: world.clusters[c]!.run.cluster.name, resource: resource.name };
+      const labels = { cluster: world.books[c]!.name, resource: resource.name };
       into.metrics.push(gaugeRow('fragmentation_ratio', labels, factsOf(s, s.sum / s.n, s.last)));
     });
     const mean = samples.reduce((sum, s) => sum + s.sum / s.n, 0) / samples.length;

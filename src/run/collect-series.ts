@@ -3,7 +3,7 @@ import type { Labels, Series, SeriesFile } from '../results/bundle.ts';
 import { compareMetrics } from '../results/catalog.ts';
 import { COUNTING_GAUGES } from '../results/pooled-series.ts';
 import type { World } from './build.ts';
-import type { ClusterMeasure } from './measure.ts';
+import type { ClusterSeries } from './cluster-series.ts';
 
 /**
  * Merges the series of all clusters and adds the fleet's.
@@ -13,7 +13,7 @@ import type { ClusterMeasure } from './measure.ts';
  */
 export function collectSeries(
   world: World,
-  measures: readonly ClusterMeasure[],
+  measures: readonly ClusterSeries[],
   nowUs: number,
 ): SeriesFile {
   const { everyUs } = world.scenario.series;

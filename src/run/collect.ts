@@ -16,7 +16,7 @@ import { CAUSES } from '../model/pods.ts';
 import { NODE_STATES } from '../model/view.ts';
 import type { DistributionEntry, Labels, MetricResult } from '../results/bundle.ts';
 import type { World } from './build.ts';
-import type { BuiltCluster } from './build-cluster.ts';
+import type { ClusterBooks } from './cluster-books.ts';
 import { EVICTION_COUNTERS } from './measure.ts';
 import { counterRow, distributionEntry, gaugeRow, mergePairs, sampleRow } from './metric-table.ts';
 
@@ -46,7 +46,7 @@ export function collectCounters(world: World, into: Gathered): void {
     add(name, extra, all);
   };
   const counted = (counter: number, w: number): number =>
-    world.clusters.reduce((sum, c) => sum + c.recorder.counted(counter, w), 0);
+    world.books.reduce((sum, c) => sum + c.recorder.counted(counter, w), 0);
   byWorkload(
     'pods_arrived_total',
     (w) => fleetRecorder.arrivedPods[w]! - fleetRecorder.arrivedAtWarmup[w]! + counted(CREATED, w),
@@ -55,7 +55,7 @@ export function collectCounters(world: World, into: Gathered): void {
     'placements_total',
     (w) => fleetRecorder.placedPods[w]! - fleetRecorder.placedAtWarmup[w]!,
   );
-  const ofCluster = (c: BuiltCluster, counters: readonly number[]): number => {
+  const ofCluster = (c: ClusterBooks, counters: readonly number[]): number => {
     let sum = 0;
     for (const counter of counters) {
       for (let w = 0; w < names.length; w++) sum += c.recorder.counted(counter, w);
@@ -70,8 +70,8 @@ export function collectCounters(world: World, into: Gathered): void {
   ];
   for (const [name, counters] of simple) {
     byWorkload(name, (w) => counters.reduce((sum, counter) => sum + counted(counter, w), 0));
-    for (const c of world.clusters) {
-      add(name, { cluster: c.run.cluster.name }, ofCluster(c, counters));
+    for (const c of world.books) {
+      add(name, { cluster: c.name }, ofCluster(c, counters));
     }
   }
   for (const { cause, counter } of EVICTION_COUNTERS) {
@@ -87,19 +87,19 @@ export function collectCounters(world: World, into: Gathered): void {
 function collectEngineCounters(
   world: World,
   add: (name: string, labels: Labels, total: number) => void,
-  ofCluster: (c: BuiltCluster, counters: readonly number[]) => number,
+  ofCluster: (c: ClusterBooks, counters: readonly number[]) => number,
 ): void {
   let events = world.placerEngine.dispatched;
   let decisions = 0;
   let failures = 0;
-  for (const c of world.clusters) {
-    const cluster = c.run.cluster.name;
+  for (const c of world.books) {
+    const cluster = c.name;
     const decided = ofCluster(c, [BOUND, REFUSED]);
     const failed = c.recorder.nodeFailures - c.recorder.nodeFailuresAtWarmup;
-    events += c.run.engine.dispatched;
+    events += c.report.dispatched;
     decisions += decided;
     failures += failed;
-    add('events_total', { cluster }, c.run.engine.dispatched);
+    add('events_total', { cluster }, c.report.dispatched);
     add('decisions_total', { cluster }, decided);
     add('placements_total', { cluster }, ofCluster(c, [ENTERED]));
     add('node_failures_total', { cluster }, failed);
@@ -121,7 +121,7 @@ export function collectSamples(world: World, into: Gathered): void {
   const causes = CAUSES.length;
   const classWaits = (wanted: (cls: number, cause: number) => boolean): CensoredHistogram =>
     mergePairs(
-      world.clusters.flatMap((c) =>
+      world.books.flatMap((c) =>
         c.recorder.classWaits.filter((_, i) => wanted(Math.floor(i / causes), i % causes)),
       ),
     );
@@ -145,8 +145,7 @@ export function collectSamples(world: World, into: Gathered): void {
       if (pair.full.n + pair.censored.n > 0) put(WAIT, { class: name, cause }, pair);
     });
   });
-  for (const { recorder, run } of world.clusters) {
-    const cluster = run.cluster.name;
+  for (const { name: cluster, recorder } of world.books) {
     put(WAIT, { cluster }, mergePairs(recorder.classWaits));
     classes.names.forEach((name, cls) => {
       const own = recorder.classWaits.filter((_, i) => Math.floor(i / causes) === cls);
@@ -154,7 +153,7 @@ export function collectSamples(world: World, into: Gathered): void {
     });
   }
   facts.forEach((workload, w) => {
-    const own = world.clusters.flatMap((c) => c.recorder.waits.slice(w * causes, (w + 1) * causes));
+    const own = world.books.flatMap((c) => c.recorder.waits.slice(w * causes, (w + 1) * causes));
     put(WAIT, { workload: workload.name }, mergePairs(own));
   });
   collectScopes(world, put, waits.windowNames);
@@ -200,7 +199,7 @@ function collectStartups(
   const count = world.workloads.facts.length;
   const pairs = (wanted: (cls: number) => boolean): CensoredHistogram =>
     mergePairs(
-      world.clusters.flatMap((c) =>
+      world.books.flatMap((c) =>
         [...c.recorder.startups.entries()]
           .filter(([slot]) => wanted(Math.floor(slot / count)))
           .sort(([a], [b]) => a - b)
@@ -225,9 +224,9 @@ const EMPTY = mergePairs([]).full;
 
 /** Adds the gauges that count pods and nodes, by cluster, workload, reason and state; the fleet's come from the series. */
 export function collectGauges(world: World, spanUs: number, into: Gathered): void {
-  for (const built of world.clusters) {
+  for (const built of world.books) {
     const { gauges, running, pending, nodesBy } = built.recorder;
-    const cluster = built.run.cluster.name;
+    const cluster = built.name;
     const add = (name: string, labels: Labels, gauge: number): void => {
       const extremes = gauges.extremes(gauge);
       into.metrics.push(
@@ -247,13 +246,13 @@ export function collectGauges(world: World, spanUs: number, into: Gathered): voi
       if (s > 0) add('nodes', { cluster, state }, nodesBy[s]!);
     });
   }
-  const isAlone = world.clusters.length === 1;
+  const isAlone = world.books.length === 1;
   world.workloads.facts.forEach((workload, w) => {
     for (const name of ['pods_running', 'pods_pending'] as const) {
       let integral = 0;
       let last = 0;
       let extremes: { min: number; max: number } | null = null;
-      for (const { recorder } of world.clusters) {
+      for (const { recorder } of world.books) {
         const gauge = (name === 'pods_running' ? recorder.runningBy : recorder.pendingBy)[w]!;
         integral += recorder.gauges.integral(gauge);
         last += recorder.gauges.value(gauge);

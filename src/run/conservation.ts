@@ -2,7 +2,6 @@
 import { assert } from '../base/assert.ts';
 import { BOUND, COMPLETED, CREATED, LOST } from '../contracts/observer.ts';
 import type { Bill } from '../cost/bill.ts';
-import { checkCluster } from '../model/invariants.ts';
 import { NODE_STATES } from '../model/view.ts';
 import { PLACE, RETURN } from '../processes/messages.ts';
 import type { Conservation } from '../results/bundle.ts';
@@ -27,8 +26,8 @@ export function countInFlight(
   }) => void,
 ): InFlight {
   let pods = 0;
-  const inboxes = [world.placerLane.inbox, ...world.clusters.map((c) => c.run.inbox)];
-  for (const inbox of [...inboxes, ...world.clusters.map((c) => c.run.outbox)]) {
+  const inboxes = [world.placerLane.inbox, ...world.books.map((c) => c.inbox)];
+  for (const inbox of [...inboxes, ...world.books.map((c) => c.outbox)]) {
     inbox.forEach((message) => {
       if (message.kind !== PLACE && message.kind !== RETURN) return;
       pods += message.count;
@@ -56,8 +55,7 @@ export function conserve(
     for (const value of values) total += value;
     return total;
   };
-  for (const { run } of world.clusters) checkCluster(run.cluster);
-  const recorders = world.clusters.map((c) => c.recorder);
+  const recorders = world.books.map((c) => c.recorder);
   const arrived =
     sum(world.fleetRecorder.arrivedPods) + sum(recorders.map((r) => r.countedFromStart(CREATED)));
   const completed =
@@ -65,7 +63,7 @@ export function conserve(
     sum(world.fleetRecorder.withdrawnPods);
   const lost = sum(recorders.map((r) => r.countedFromStart(LOST)));
   const running = sum(recorders.map((r) => r.gauges.value(r.running)));
-  const live = sum(world.clusters.map((c) => c.run.cluster.pods.count));
+  const live = sum(world.books.map((c) => c.report.livePods));
   const pending = live - running + inFlight.pods + world.placing.unplaced;
   assert(
     arrived === completed + running + pending + lost,
@@ -93,7 +91,7 @@ function nodeSecondsOf(world: World, nowUs: number): Conservation['nodeSeconds']
   let slots = 0;
   NODE_STATES.forEach((state, s) => {
     let us = 0;
-    for (const [c, built] of world.clusters.entries()) {
+    for (const [c, built] of world.books.entries()) {
       const kinds = world.plans[c]!.kinds.length;
       for (let k = 0; k < kinds; k++)
         us += built.recorder.paid.integral(k * NODE_STATES.length + s);
@@ -116,7 +114,7 @@ function littlesLaw(world: World, nowUs: number): Conservation['littlesLaw'] {
   let inSystemUs = 0;
   let timesUs = 0;
   let bound = 0;
-  for (const { recorder } of world.clusters) {
+  for (const { recorder } of world.books) {
     inSystemUs += recorder.gauges.integral(recorder.running);
     inSystemUs += recorder.gauges.integral(recorder.pending);
     timesUs += recorder.boundTimeUs();

@@ -1,9 +1,8 @@
 /** The end of a run: what still waits or runs is accounted, the laws are checked, the bundle is put together. */
 import { BINS_PER_OCTAVE, RELATIVE_ERROR } from '../base/bins.ts';
-import { asPod, asShape, asWorkload, type NodeIndex, type ShapeIndex } from '../base/ids.ts';
+import { asShape, asWorkload } from '../base/ids.ts';
 import { Trajectory } from '../base/trajectory.ts';
 import { costMetrics, makeBill } from '../cost/bill.ts';
-import { ASSUMED, BACKOFF, PENDING, RUNNING, STARTING, TERMINATING } from '../model/pods.ts';
 import {
   type Bundle,
   MANIFEST_SCHEMA,
@@ -15,12 +14,11 @@ import { compareMetrics } from '../results/catalog.ts';
 import type { Threshold } from '../results/expression.ts';
 import { evaluateThresholds } from '../results/verdicts.ts';
 import type { World } from './build.ts';
-import type { BuiltCluster } from './build-cluster.ts';
+import type { ClusterSeries } from './cluster-series.ts';
 import { collectCounters, collectGauges, collectSamples, type Gathered } from './collect.ts';
 import { collectAllocation, collectFleetGauges, collectFragmentation } from './collect-ratios.ts';
 import { collectSeries, withoutSilence } from './collect-series.ts';
 import { conserve, countInFlight } from './conservation.ts';
-import type { ClusterMeasure } from './measure.ts';
 import type { SimulationOptions } from './run.ts';
 import { feesOf, usagesOf } from './usage.ts';
 import { windowsOf } from './windows.ts';
@@ -28,7 +26,7 @@ import { windowsOf } from './windows.ts';
 /** What the end of a run needs. */
 export interface FinishParts {
   readonly world: World;
-  readonly measures: readonly ClusterMeasure[];
+  readonly measures: readonly ClusterSeries[];
   readonly thresholds: readonly Threshold[];
   readonly options: SimulationOptions;
   readonly endUs: number;
@@ -44,12 +42,9 @@ export interface FinishParts {
 export function finishRun(parts: FinishParts): Bundle {
   const { endUs, measures, thresholds, world } = parts;
   const { scenario } = world;
-  for (const built of world.clusters) accountLivePods(built, endUs);
   const inFlight = countInFlight(world, (parcel) => censor(world, parcel, endUs));
   world.placing.forEachUnplaced((parcel) => censor(world, parcel, endUs));
-  for (const measure of measures) measure.closeBucket();
   world.fleetRecorder.closeBucket();
-  for (const { recorder } of world.clusters) recorder.paid.closeBucket(0, endUs, () => {});
   const bill = makeBill(usagesOf(world), feesOf(world, endUs));
   const checks = (measures[0]?.buckets ?? 0) + 1;
   const conservation = conserve(world, bill, inFlight, { nowUs: endUs, checks });
@@ -71,8 +66,8 @@ export function finishRun(parts: FinishParts): Bundle {
     entries: gathered.distributions,
   };
   const trajectory = foldTrajectories(world);
-  const pending = world.clusters.flatMap(({ pending: groups, run }) =>
-    groups().map((group) => ({ cluster: run.cluster.name, ...group })),
+  const pending = world.books.flatMap(({ name: cluster, report }) =>
+    report.pending.map((group) => ({ cluster, ...group })),
   );
   const result: ResultFile = {
     schema: RESULT_SCHEMA,
@@ -104,39 +99,6 @@ export function finishRun(parts: FinishParts): Bundle {
   };
 }
 
-/** Resource-time of pods that still hold nodes; waiting times so far of pods that still wait. */
-function accountLivePods(built: BuiltCluster, endUs: number): void {
-  const { recorder, run } = built;
-  const { pods } = run.cluster;
-  for (let i = 0; i < pods.end; i++) {
-    const p = asPod(i);
-    const state = pods.state(p);
-    const workload = asWorkload(pods.workload(p));
-    const shape = asShape(pods.shape(p));
-    if (state === PENDING || state === BACKOFF || state === ASSUMED) {
-      const cause = pods.cause(p);
-      if (pods.sinceUs(p) <= endUs) {
-        recorder.waited({ workload, shape, cause }, pods.sinceUs(p), true);
-      }
-    }
-    // Interrupted pods were accounted when their node went down.
-    const isHeld = state === STARTING || state === RUNNING || state === TERMINATING;
-    if (isHeld) hold(built, p, pods.sinceUs(p));
-    else if (state === ASSUMED) hold(built, p, pods.assumedUs(p));
-  }
-}
-
-function hold(built: BuiltCluster, p: ReturnType<typeof asPod>, fromUs: number): void {
-  const { nodes, pods } = built.run.cluster;
-  if (!nodes.isServing(pods.node(p) as NodeIndex)) return;
-  built.recorder.held(
-    asWorkload(pods.workload(p)),
-    pods.node(p) as NodeIndex,
-    pods.shape(p) as ShapeIndex,
-    fromUs,
-  );
-}
-
 /** A parcel between placer and clusters waits too. */
 function censor(
   world: World,
@@ -149,7 +111,7 @@ function censor(
   },
   endUs: number,
 ): void {
-  const { recorder } = world.clusters[0]!;
+  const { recorder } = world.books[0]!;
   const { workload, shape, cause, sinceUs } = parcel;
   if (sinceUs > endUs) return;
   for (let i = 0; i < parcel.count; i++) {
@@ -163,7 +125,7 @@ function censor(
 
 function foldTrajectories(world: World): string {
   const fleet = new Trajectory();
-  for (const { recorder } of world.clusters) fleet.absorb(recorder.trajectory);
+  for (const { recorder } of world.books) fleet.absorb(recorder.trajectory);
   return fleet.hex();
 }
 
@@ -199,16 +161,16 @@ function manifestOf(parts: FinishParts, trajectory: string): ManifestFile {
     replications: 1,
     overrides: manifest.overrides,
     plugins: manifest.plugins,
-    policies: world.clusters.map((c) => ({
-      cluster: c.run.cluster.name,
+    policies: world.books.map((c) => ({
+      cluster: c.name,
       scheduling: c.schedulingName,
       queueing: c.queueingName,
-      tier: c.tier,
+      tier: c.report.tier!,
     })),
     placement: scenario.policies.placement.use,
     trajectory,
-    trajectories: world.clusters.map((c, i) => ({
-      cluster: c.run.cluster.name,
+    trajectories: world.books.map((c, i) => ({
+      cluster: c.name,
       buckets: measures[i]!.hashes,
     })),
     fleet: {

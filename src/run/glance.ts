@@ -1,11 +1,14 @@
 /** A look at a run while it goes: for people who watch it, never for its result. */
 import { CPU } from '../base/ids.ts';
-import { Histogram } from '../collections/histogram.ts';
+import { Histogram, type HistogramData } from '../collections/histogram.ts';
 import { COMPLETED, LOST } from '../contracts/observer.ts';
+import type { WindowedWaits } from '../metrics/waits.ts';
 import { NODE_STATES, OFF } from '../model/view.ts';
 import { LIVENESS, type Message } from '../processes/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { World } from './build.ts';
+import type { BuiltCluster } from './build-cluster.ts';
+import type { ClusterBooks } from './cluster-books.ts';
 import { nodesOfTarget } from './fleet-plan.ts';
 import { EVICTION_COUNTERS } from './measure.ts';
 
@@ -103,62 +106,72 @@ export class Notices {
   }
 }
 
+/** What a look at the clusters of one thread gives: sums, which add up over threads. */
+export interface GroupLook {
+  readonly completed: number;
+  readonly lost: number;
+  readonly evicted: number;
+  /** Nodes by state. */
+  readonly nodes: readonly number[];
+  /** Cpu of working nodes. */
+  readonly allocated: number;
+  readonly allocatable: number;
+  readonly dollarsPerHour: number;
+  readonly worst: (NonNullable<Glance['worst']> & { readonly index: number }) | null;
+  /** Waits of late that nobody else knows of; null where they are recorded with those of the fleet. */
+  readonly recent: HistogramData | null;
+}
+
 /**
- * Looks at a world.
+ * Looks at clusters.
  *
- * @param nowUs instant that the run has reached
- *
- * *Cost*: O(clusters x pools x workloads) and one merge of the histograms of two series buckets: well below a millisecond
- * for 1,000 clusters, so that four a second are not felt.
+ * *Cost*: O(clusters x pools x workloads): well below a millisecond for 1,000 clusters, so that four a second are not felt.
  */
-export function glanceOf(world: World, notices: Notices, nowUs: number): Glance {
+export function lookAt(
+  clusters: readonly BuiltCluster[],
+  scenario: Scenario,
+  recent: Histogram | null,
+): GroupLook {
   const nodes = new Array<number>(NODE_STATES.length).fill(0);
+  const podsBy = { completed: 0, lost: 0, evicted: 0 };
   let allocated = 0;
   let allocatable = 0;
   let dollarsPerHour = 0;
-  let worst: Glance['worst'] = null;
-  world.clusters.forEach(({ recorder, run }, c) => {
+  let worst: GroupLook['worst'] = null;
+  for (const { books, recorder, run } of clusters) {
     const { totals } = run.cluster;
     for (let state = 0; state < nodes.length; state++) nodes[state]! += totals.nodes[state]!;
     allocated += totals.allocated[CPU]!;
     allocatable += totals.allocatable[CPU]!;
-    dollarsPerHour += priceOf(world, c);
+    dollarsPerHour += priceOf(books, scenario);
+    podsBy.completed += recorder.countedFromStart(COMPLETED);
+    podsBy.lost += recorder.countedFromStart(LOST);
+    for (const { counter } of EVICTION_COUNTERS) {
+      podsBy.evicted += recorder.countedFromStart(counter);
+    }
     const ratio = totals.allocated[CPU]! / totals.allocatable[CPU]!;
     if (worst === null ? ratio >= 0 : ratio > worst.cpuAllocationRatio) {
       const pending = recorder.gauges.value(recorder.pending);
-      worst = { cluster: run.cluster.name, cpuAllocationRatio: ratio, pending };
+      worst = { index: run.index, cluster: books.name, cpuAllocationRatio: ratio, pending };
     }
-  });
+  }
   return {
-    ...podsOf(world),
-    nodes: Object.fromEntries(NODE_STATES.map((state, i) => [state, nodes[i]!])) as Glance['nodes'],
-    cpuAllocationRatio: allocatable > 0 ? allocated / allocatable : null,
-    waitP99Us: recentWaitP99(world, nowUs),
+    ...podsBy,
+    nodes,
+    allocated,
+    allocatable,
     dollarsPerHour,
-    worst: world.clusters.length > 1 ? worst : null,
-    notices: notices.latest(nowUs),
+    worst,
+    recent:
+      recent === null
+        ? null
+        : { ...recent.toBins(), sum: recent.sum, min: recent.min, max: recent.max },
   };
 }
 
-function podsOf(world: World): { completed: number; lost: number; evicted: number } {
-  const sum = (counters: readonly number[]): number => {
-    let total = 0;
-    for (const { recorder } of world.clusters) {
-      for (const counter of counters) total += recorder.countedFromStart(counter);
-    }
-    return total;
-  };
-  return {
-    completed: sum([COMPLETED]),
-    lost: sum([LOST]),
-    evicted: sum(EVICTION_COUNTERS.map(({ counter }) => counter)),
-  };
-}
-
-function priceOf(world: World, cluster: number): number {
-  const plan = world.plans[cluster]!;
-  const { paid } = world.clusters[cluster]!.recorder;
-  const provider = world.scenario.providers.find((p) => p.name === plan.cluster.provider)!;
+function priceOf({ plan, recorder }: ClusterBooks, scenario: Scenario): number {
+  const { paid } = recorder;
+  const provider = scenario.providers.find((p) => p.name === plan.cluster.provider)!;
   let dollars = provider.clusterFeeDollarsPerHour;
   plan.kinds.forEach(({ pool, type }, kind) => {
     let count = 0;
@@ -170,14 +183,60 @@ function priceOf(world: World, cluster: number): number {
   return dollars;
 }
 
-function recentWaitP99(world: World, nowUs: number): number | null {
-  const last = Math.floor(nowUs / world.scenario.series.everyUs);
+/** The waits that began in the latest one or two series buckets. @param nowUs instant that the run has reached */
+export function recentWaits(waits: WindowedWaits, scenario: Scenario, nowUs: number): Histogram {
+  const last = Math.floor(nowUs / scenario.series.everyUs);
   const recent = new Histogram();
-  for (const buckets of world.fleetRecorder.waits.buckets) {
+  for (const buckets of waits.buckets) {
     for (let b = Math.max(0, last - 1); b <= last; b++) {
       const pair = buckets[b];
       if (pair !== undefined) recent.merge(pair.full);
     }
   }
-  return recent.quantile(0.99);
+  return recent;
+}
+
+/**
+ * Puts together what the threads of a run saw.
+ *
+ * @param nowUs instant that the run has reached
+ */
+export function glanceOf(
+  world: World,
+  looks: readonly GroupLook[],
+  notices: Notices,
+  nowUs: number,
+): Glance {
+  const sum = (of: (look: GroupLook) => number): number =>
+    looks.reduce((total, look) => total + of(look), 0);
+  const allocatable = sum((look) => look.allocatable);
+  const recent = recentWaits(world.fleetRecorder.waits, world.scenario, nowUs);
+  for (const look of looks) if (look.recent !== null) recent.merge(Histogram.fromBins(look.recent));
+  return {
+    completed: sum((look) => look.completed),
+    lost: sum((look) => look.lost),
+    evicted: sum((look) => look.evicted),
+    nodes: Object.fromEntries(
+      NODE_STATES.map((state, i) => [state, sum((look) => look.nodes[i]!)]),
+    ) as Glance['nodes'],
+    cpuAllocationRatio: allocatable > 0 ? sum((look) => look.allocated) / allocatable : null,
+    waitP99Us: recent.quantile(0.99),
+    dollarsPerHour: sum((look) => look.dollarsPerHour),
+    worst: world.books.length > 1 ? worstOf(looks) : null,
+    notices: notices.latest(nowUs),
+  };
+}
+
+function worstOf(looks: readonly GroupLook[]): Glance['worst'] {
+  let worst: GroupLook['worst'] = null;
+  for (const look of looks) {
+    const own = look.worst;
+    if (own === null) continue;
+    const isTighter = worst === null || own.cpuAllocationRatio > worst.cpuAllocationRatio;
+    const isAsTight = own.cpuAllocationRatio === worst?.cpuAllocationRatio;
+    if (isTighter || (isAsTight && own.index < worst!.index)) worst = own;
+  }
+  if (worst === null) return null;
+  const { cluster, cpuAllocationRatio, pending } = worst;
+  return { cluster, cpuAllocationRatio, pending };
 }

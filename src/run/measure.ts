@@ -12,54 +12,20 @@ import {
   LOST,
   RETURNED,
 } from '../contracts/observer.ts';
-import { SeriesStore } from '../metrics/series-store.ts';
+import type { ClusterRecorder } from '../metrics/recorder.ts';
 import { addStranded } from '../metrics/stranding.ts';
 import { checkTotals } from '../model/invariants.ts';
 import { ASSUMED } from '../model/pods.ts';
-import { BASE_UNITS_PER_REPORTED } from '../model/resources.ts';
 import type { PodShape, ShapeTable } from '../model/shapes.ts';
 import { NODE_STATES } from '../model/view.ts';
+import type { ClusterRun } from '../processes/cluster-run.ts';
 import { MEASURE } from '../processes/kinds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { BuiltCluster } from './build-cluster.ts';
+import type { ClusterSeries } from './cluster-series.ts';
 
 /** Subjects of the measurement event. */
 const BUCKET = 0;
 const WARMUP = 1;
-
-/** Sampled at bucket ends: sums and extremes of a ratio since the warm-up. */
-export interface SampledRatio {
-  n: number;
-  sum: number;
-  min: number;
-  max: number;
-  last: number;
-}
-
-/** A column of the allocation meter that reports show. */
-export interface ResourceColumn {
-  readonly name: string;
-  readonly unit: string;
-  /** Column of the meter: resource index, or the number of resources for GPUs. */
-  readonly column: number;
-  /** Grains (or GPU thousandths) per unit reported. */
-  readonly perUnit: number;
-}
-
-/** The resources of a run as reports show them; GPUs only if some node has one. */
-export function resourceColumns(built: BuiltCluster, withGpus: boolean): ResourceColumn[] {
-  const { resources } = built.run.cluster;
-  const columns: ResourceColumn[] = resources.all.map((r) => ({
-    name: r.name,
-    unit: r.name === 'pods' ? 'pods' : r.unit,
-    column: r.index,
-    perUnit: BASE_UNITS_PER_REPORTED[r.unit] / r.grain,
-  }));
-  if (withGpus) {
-    columns.push({ name: 'gpu', unit: 'gpus', column: resources.count, perUnit: 1000 });
-  }
-  return columns;
-}
 
 /** The evictions that reports tell apart, by cause. */
 export const EVICTION_COUNTERS = [
@@ -69,60 +35,56 @@ export const EVICTION_COUNTERS = [
   { cause: 'drain', counter: EVICTED_BY_DRAIN },
 ] as const;
 
+/** What is measured, and where it is written down. */
+export interface MeasureParts {
+  readonly run: ClusterRun;
+  readonly recorder: ClusterRecorder;
+  readonly series: ClusterSeries;
+  readonly scenario: Scenario;
+  readonly shapes: ShapeTable;
+}
+
 /** Writes the series of one cluster. */
 export class ClusterMeasure {
-  readonly store: SeriesStore;
-  readonly hashes: string[] = [];
-  /** By column of `columns`. */
-  readonly stranded: SampledRatio[];
-  readonly columns: readonly ResourceColumn[];
-  buckets = 0;
-  private readonly built: BuiltCluster;
-  private readonly scenario: Scenario;
-  private readonly shapes: ShapeTable;
+  private readonly parts: MeasureParts;
   private bucketStartUs = 0;
-  private readonly series = new Map<string, number>();
+  private readonly opened = new Map<string, number>();
   private readonly before = new Map<string, number>();
 
-  constructor(
-    built: BuiltCluster,
-    scenario: Scenario,
-    shapes: ShapeTable,
-    columns: readonly ResourceColumn[],
-  ) {
-    this.built = built;
-    this.scenario = scenario;
-    this.shapes = shapes;
-    this.columns = columns;
-    this.store = new SeriesStore(bucketCount(scenario));
-    this.stranded = columns.map(() => ({ n: 0, sum: 0, min: Infinity, max: -Infinity, last: 0 }));
-    built.onMeasure = (subject) => this.measured(subject);
-    const { engine } = built.run;
+  constructor(parts: MeasureParts) {
+    this.parts = parts;
+  }
+
+  /** Plans the first measurements. */
+  begin(): void {
+    const { run, scenario } = this.parts;
+    const { engine } = run;
     if (scenario.series.everyUs < scenario.horizonUs) {
       engine.at(scenario.series.everyUs, MEASURE, BUCKET);
     }
     if (scenario.warmupUs > 0) engine.at(scenario.warmupUs, MEASURE, WARMUP);
   }
 
-  private measured(subject: number): void {
-    const { run, recorder } = this.built;
+  /** The measurement event. */
+  measured(subject: number): void {
+    const { recorder, run, scenario, series } = this.parts;
     if (subject === WARMUP) {
       recorder.warmedUp();
-      for (const s of this.stranded)
+      for (const s of series.stranded)
         Object.assign(s, { n: 0, sum: 0, min: Infinity, max: -Infinity });
       return;
     }
     this.closeBucket();
-    const nextUs = run.nowUs + this.scenario.series.everyUs;
-    if (nextUs < this.scenario.horizonUs) run.engine.at(nextUs, MEASURE, BUCKET);
+    const nextUs = run.nowUs + scenario.series.everyUs;
+    if (nextUs < scenario.horizonUs) run.engine.at(nextUs, MEASURE, BUCKET);
   }
 
   /** Ends the bucket at the clock's instant; the laws are checked. */
   closeBucket(): void {
-    const { recorder, run } = this.built;
+    const { recorder, run, series } = this.parts;
     const now = run.nowUs;
     this.checkLaws();
-    const bucket = this.buckets++;
+    const bucket = series.buckets++;
     const start = this.bucketStartUs;
     this.bucketStartUs = now;
     recorder.paid.flush(now);
@@ -143,13 +105,14 @@ export class ClusterMeasure {
     this.putAllocation(start, now, bucket);
     this.putStranding(bucket);
     this.putRates(bucket, now - start);
-    this.hashes.push(recorder.trajectory.hex());
+    series.hashes.push(recorder.trajectory.hex());
   }
 
   private putAllocation(start: number, now: number, bucket: number): void {
-    const cluster = this.built.run.cluster.name;
-    this.built.recorder.allocation.closeBucket(start, now, (column, span) => {
-      const resource = this.columns.find((c) => c.column === column);
+    const { recorder, run, series } = this.parts;
+    const cluster = run.cluster.name;
+    recorder.allocation.closeBucket(start, now, (column, span) => {
+      const resource = series.columns.find((c) => c.column === column);
       if (resource === undefined) return;
       const labels = { cluster, resource: resource.name };
       const absolute = (mean: number) => ({
@@ -172,16 +135,17 @@ export class ClusterMeasure {
 
   /** Samples what the reference pod (the largest shape by cpu so far) leaves stranded. */
   private putStranding(bucket: number): void {
-    const { cluster } = this.built.run;
+    const { run, series } = this.parts;
+    const { cluster } = run;
     const shape = this.referenceShape();
     if (shape === null) return;
     const stranded = new Float64Array(cluster.resources.count + 1);
     const free = new Float64Array(cluster.resources.count + 1);
     addStranded(cluster, shape, stranded, free);
-    this.columns.forEach((resource, i) => {
+    series.columns.forEach((resource, i) => {
       const amount = free[resource.column]!;
       const ratio = amount === 0 ? 0 : stranded[resource.column]! / amount;
-      const sample = this.stranded[i]!;
+      const sample = series.stranded[i]!;
       sample.n++;
       sample.sum += ratio;
       sample.min = Math.min(sample.min, ratio);
@@ -193,16 +157,17 @@ export class ClusterMeasure {
   }
 
   private referenceShape(): PodShape | null {
+    const { shapes } = this.parts;
     let best: PodShape | null = null;
-    for (let s = 0; s < this.shapes.count; s++) {
-      const shape = this.shapes.at(s as ShapeIndex);
+    for (let s = 0; s < shapes.count; s++) {
+      const shape = shapes.at(s as ShapeIndex);
       if (best === null || shape.requests[0]! > best.requests[0]!) best = shape;
     }
     return best;
   }
 
   private putRates(bucket: number, spanUs: number): void {
-    const { recorder, run } = this.built;
+    const { recorder, run } = this.parts;
     const cluster = run.cluster.name;
     const totals: [string, number][] = [
       ['placements_total', recorder.countedFromStart(ENTERED)],
@@ -235,7 +200,13 @@ export class ClusterMeasure {
     if (at.spanUs === 0) return;
     const rate = delta / (at.spanUs / 1e6);
     const unit = name.startsWith('node') ? 'failures' : 'pods';
-    this.store.put(this.seriesOf(name, 'counter', unit, labels), at.bucket, rate, rate, rate);
+    this.parts.series.store.put(
+      this.seriesOf(name, 'counter', unit, labels),
+      at.bucket,
+      rate,
+      rate,
+      rate,
+    );
   }
 
   private put(
@@ -246,7 +217,7 @@ export class ClusterMeasure {
     unit = name.endsWith('_ratio') ? 'ratio' : name === 'nodes' ? 'nodes' : 'pods',
   ): void {
     const series = this.seriesOf(name, 'gauge', unit, labels);
-    this.store.put(series, bucket, span.min, span.mean, span.max);
+    this.parts.series.store.put(series, bucket, span.min, span.mean, span.max);
   }
 
   private seriesOf(
@@ -256,16 +227,16 @@ export class ClusterMeasure {
     labels: Readonly<Record<string, string>>,
   ): number {
     const key = `${name}|${labels.resource ?? ''}|${labels.state ?? ''}|${labels.reason ?? labels.cause ?? ''}`;
-    let series = this.series.get(key);
+    let series = this.opened.get(key);
     if (series === undefined) {
-      series = this.store.open(name, kind, unit, labels);
-      this.series.set(key, series);
+      series = this.parts.series.store.open(name, kind, unit, labels);
+      this.opened.set(key, series);
     }
     return series;
   }
 
   private checkLaws(): void {
-    const { recorder, run } = this.built;
+    const { recorder, run } = this.parts;
     checkTotals(run.cluster);
     const live =
       recorder.countedFromStart(ENTERED) +
@@ -284,15 +255,10 @@ export class ClusterMeasure {
 
   /** Pods between assumption and bind: neither pending nor running. */
   private assumedPods(): number {
-    const { pods } = this.built.run.cluster;
+    const { pods } = this.parts.run.cluster;
     if (!pods.timed) return 0;
     let count = 0;
     for (let p = 0; p < pods.end; p++) if (pods.state(p) === ASSUMED) count++;
     return count;
   }
-}
-
-/** Series buckets of a whole run. */
-export function bucketCount(scenario: Scenario): number {
-  return Math.ceil(scenario.horizonUs / scenario.series.everyUs);
 }

@@ -2,9 +2,8 @@
  * One run: a pure function of (scenario, plug-ins, seed). Clusters run apart in conservative windows of the placement
  * latency: what the placer or a cluster sends in a window arrives after its end, so the order within it does not matter.
  */
-import { CREATED } from '../contracts/observer.ts';
+import { assert } from '../base/assert.ts';
 import type { Registry } from '../contracts/registry.ts';
-import { checkCluster } from '../model/invariants.ts';
 import { forward } from '../processes/arrivals.ts';
 import type { AttemptWatch } from '../processes/attempt-watch.ts';
 import type { Message } from '../processes/messages.ts';
@@ -13,10 +12,15 @@ import type { Threshold } from '../results/expression.ts';
 import { parseThresholds } from '../results/thresholds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { buildWorld, type World } from './build.ts';
+import type { ClusterBooks } from './cluster-books.ts';
+import {
+  type ClusterGroup,
+  type GroupCounts,
+  type GroupFailure,
+  LocalGroup,
+} from './cluster-group.ts';
 import { finishRun } from './finish.ts';
-import { gpuModelsOf } from './fleet-plan.ts';
 import { type Glance, glanceOf, Notices } from './glance.ts';
-import { ClusterMeasure, resourceColumns } from './measure.ts';
 import type { StateParts } from './snapshot.ts';
 import { RUN_CLASSES } from './snapshot-classes.ts';
 import { ThresholdWatch } from './thresholds-at-run.ts';
@@ -46,6 +50,8 @@ export interface SimulationOptions extends WorkloadExtras {
   readonly check?: boolean;
   /** Looks at the attempts of one pod. */
   readonly watch?: AttemptWatch;
+  /** Gives the groups that run the clusters in other threads; absent if they run in this one. */
+  readonly groupsOf?: (books: readonly ClusterBooks[]) => readonly ClusterGroup[];
   readonly manifest: SimulationManifest;
 }
 
@@ -65,7 +71,7 @@ export interface Simulation {
   /** The built world: for tools that look inside, such as reproductions of published tables. */
   readonly world: World;
   /**
-   * Dispatches about `maxEvents` events.
+   * Dispatches about `maxEvents` events. Returns `more` early where other threads are still at work.
    *
    * @returns `dry` if some input's reader is empty and not finished: feed it and call again
    * @throws PolicyError, InvariantError
@@ -74,8 +80,12 @@ export interface Simulation {
   progress(): Progress;
   /** Looks closer than {@link progress}: for a few times a second, see {@link glanceOf}. */
   glance(): Glance;
+  /** True once nothing is under way in other threads: only then may the run end or be saved. */
+  isResting(): boolean;
+  /** Closes the books of all clusters; false if the process should breathe and ask again. Always true within one thread. */
+  settle(): boolean;
   /**
-   * Ends the run and gives its bundle, which is incomplete if a threshold with `abort` was lost.
+   * Ends the run, which {@link settle}s first, and gives its bundle, which is incomplete if a threshold with `abort` was lost.
    *
    * @param stopped why it ended early, or null
    */
@@ -96,6 +106,7 @@ export function createSimulation(scenario: Scenario, options: SimulationOptions)
     replication: options.replication ?? 0,
     check: options.check ?? false,
     thresholds,
+    isApart: options.groupsOf !== undefined,
   });
   return new WindowedRun(world, options, thresholds);
 }
@@ -103,13 +114,16 @@ export function createSimulation(scenario: Scenario, options: SimulationOptions)
 /** Events that the placer may run ahead of a single cluster: bounds the inbox. */
 const AHEAD_EVENTS = 128;
 
+/** What other threads are at. */
+type Errand = 'window' | 'report' | 'end';
+
 class WindowedRun implements Simulation {
   readonly horizonUs: number;
   readonly inputs: readonly SimulationInput[];
   readonly world: World;
   private readonly options: SimulationOptions;
   private readonly thresholds: readonly Threshold[];
-  private readonly measures: readonly ClusterMeasure[];
+  private readonly groups: readonly ClusterGroup[];
   private readonly mail: Message[] = [];
   private readonly notices: Notices;
   /** All events before this instant are done. */
@@ -120,6 +134,15 @@ class WindowedRun implements Simulation {
   private readonly watch: ThresholdWatch;
   /** The threshold that ended the run, or null. */
   private lost: Threshold | null = null;
+  /** What the groups were asked for and have not all done; null if they rest. */
+  private errand: Errand | null = null;
+  /** End of the window that is under way. */
+  private limitUs = 0;
+  private windowEvents = 0;
+  private placerError: unknown = null;
+  /** True if the books are as the clusters are. */
+  private isReported = false;
+  private isSettled = false;
 
   constructor(world: World, options: SimulationOptions, thresholds: readonly Threshold[]) {
     this.world = world;
@@ -129,27 +152,24 @@ class WindowedRun implements Simulation {
     this.horizonUs = world.scenario.horizonUs;
     this.inputs = world.workloads.inputs;
     this.isWarm = world.scenario.warmupUs === 0;
-    const { scenario } = world;
+    const { clusters, fleetRecorder, scenario } = world;
+    const check = options.check ?? false;
+    this.groups = options.groupsOf?.(world.books) ?? [
+      new LocalGroup({ clusters, scenario, fleetRecorder, isApart: false, check }),
+    ];
     this.isOneWay =
-      scenario.clusters.length === 1 &&
+      clusters.length === 1 &&
       scenario.placement.returnAfterUs === null &&
       scenario.providers.every((provider) => provider.quotaNodes === null) &&
       scenario.workloads.every((workload) => workload.kind !== 'service');
-    const columns = resourceColumns(world.clusters[0]!, gpuModelsOf(scenario).length > 0);
-    this.measures = world.clusters.map(
-      (built) => new ClusterMeasure(built, scenario, world.shapes, columns),
-    );
-    this.watch = new ThresholdWatch(world, this.measures, thresholds);
-    if (options.check) {
-      for (const { run } of world.clusters) {
-        run.engine.afterEach = () => checkCluster(run.cluster);
-      }
-    }
+    this.watch = new ThresholdWatch(world, thresholds);
   }
 
   runFor(maxEvents: number): 'done' | 'dry' | 'more' {
     const { placerLane, scenario } = this.world;
     for (let left = maxEvents; left > 0; ) {
+      if (!this.isResting()) return 'more';
+      left -= this.takeEvents();
       if (placerLane.isStalled) {
         placerLane.refill();
         if (placerLane.isStalled) return 'dry';
@@ -160,7 +180,14 @@ class WindowedRun implements Simulation {
         return 'done';
       }
       if (!this.isWarm && startUs >= scenario.warmupUs) this.warmUp();
-      if (startUs >= this.watch.atUs && this.isLost()) return 'done';
+      if (startUs >= this.watch.atUs) {
+        if (!this.isReported) {
+          this.ask('report', (group) => group.startReport());
+          continue;
+        }
+        this.isReported = false;
+        if (this.isLost()) return 'done';
+      }
       left -= this.isOneWay ? this.runAhead(startUs, left) : this.runWindow(startUs);
     }
     return 'more';
@@ -176,28 +203,77 @@ class WindowedRun implements Simulation {
 
   /** Instant of the earliest event anywhere. */
   private nextAtUs(): number {
-    const { clusters, placerEngine } = this.world;
-    let earliestUs = placerEngine.nextAtUs();
-    for (const { run } of clusters) {
-      const nextUs = run.engine.nextAtUs();
+    let earliestUs = this.world.placerEngine.nextAtUs();
+    for (const group of this.groups) {
+      const nextUs = group.nextAtUs();
       if (nextUs < earliestUs) earliestUs = nextUs;
     }
     return earliestUs;
   }
 
-  /** Placer, then clusters, up to the latency behind the earliest event; then the mail. */
+  private ask(errand: Errand, start: (group: ClusterGroup) => void): void {
+    this.errand = errand;
+    for (const group of this.groups) start(group);
+  }
+
+  /**
+   * Clusters, and beside them the placer, up to the latency behind the earliest event: what either sends arrives later.
+   *
+   * @returns events; those of other threads, if they are not done, count in a later call
+   */
   private runWindow(startUs: number): number {
-    const { clusters, placerEngine, placerLane, scenario } = this.world;
+    const { placerEngine, scenario } = this.world;
     const borderUs = this.isWarm ? this.horizonUs : scenario.warmupUs;
     const limitUs = Math.min(startUs + scenario.placement.latencyUs, borderUs, this.watch.atUs);
-    let count = placerEngine.runBefore(limitUs);
-    if (placerLane.isStalled) return count;
-    for (const { run } of clusters) {
-      if (run.engine.nextAtUs() < limitUs) count += run.engine.runBefore(limitUs);
+    this.limitUs = limitUs;
+    this.ask('window', (group) => group.startWindow(limitUs));
+    try {
+      this.windowEvents = placerEngine.runBefore(limitUs);
+    } catch (error) {
+      this.placerError = error;
     }
-    this.deliverMail();
-    this.reachedUs = limitUs;
+    return this.isResting() ? this.takeEvents() : 0;
+  }
+
+  /** Events of the latest window, once. */
+  private takeEvents(): number {
+    const count = this.windowEvents;
+    this.windowEvents = 0;
     return count;
+  }
+
+  isResting(): boolean {
+    if (this.errand === null) return true;
+    for (const group of this.groups) if (!group.isDone()) return false;
+    this.throwFailure();
+    const { errand } = this;
+    this.errand = null;
+    if (errand === 'report') this.isReported = true;
+    else if (errand === 'end') this.isSettled = true;
+    else {
+      for (const group of this.groups) this.windowEvents += group.windowEvents;
+      this.deliverMail();
+      // A placer that waits for its traces finishes the window later.
+      if (!this.world.placerLane.isStalled) this.reachedUs = this.limitUs;
+    }
+    return true;
+  }
+
+  /** *Order*: what went wrong in the first cluster by index, then in the placer: so it is for any number of threads. */
+  private throwFailure(): void {
+    let first: GroupFailure | null = null;
+    for (const { failure } of this.groups) {
+      if (failure !== null && (first === null || failure.cluster < first.cluster)) first = failure;
+    }
+    if (first !== null) throw first.error;
+    if (this.placerError !== null) throw this.placerError;
+  }
+
+  settle(): boolean {
+    if (this.isSettled || !this.isResting()) return this.isSettled;
+    this.world.placerEngine.nowUs = this.reachedUs;
+    this.ask('end', (group) => group.startEnd(this.reachedUs));
+    return this.isResting();
   }
 
   /**
@@ -232,8 +308,8 @@ class WindowedRun implements Simulation {
   /** Hands what the clusters sent in this window to the placer. *Order*: time, cluster, sequence. */
   private deliverMail(): void {
     const { mail } = this;
-    for (const { run } of this.world.clusters) {
-      while (run.outbox.length > 0) mail.push(run.outbox.shift());
+    for (const { outbox } of this.world.books) {
+      while (outbox.length > 0) mail.push(outbox.shift());
     }
     if (mail.length === 0) return;
     if (mail.length > 1) mail.sort((a, b) => a.atUs - b.atUs);
@@ -245,19 +321,20 @@ class WindowedRun implements Simulation {
   }
 
   progress(): Progress {
-    const { clusters, fleetRecorder, placerEngine } = this.world;
-    let events = placerEngine.dispatched;
-    let running = 0;
-    let live = 0;
-    let arrived = 0;
-    for (const { recorder, run } of clusters) {
-      arrived += recorder.countedFromStart(CREATED);
-      events += run.engine.dispatched;
-      running += recorder.gauges.value(recorder.running);
-      live += run.cluster.pods.count;
-    }
+    const { fleetRecorder, placerEngine } = this.world;
+    const counts = this.groups.map((group) => group.counts());
+    const sum = (of: (counts: GroupCounts) => number): number =>
+      counts.reduce((total, own) => total + of(own), 0);
+    let arrived = sum(({ created }) => created);
     for (const pods of fleetRecorder.arrivedPods) arrived += pods;
-    return { nowUs: this.reachedUs, events, arrived, running, pending: live - running };
+    const running = sum((own) => own.running);
+    return {
+      nowUs: this.reachedUs,
+      events: placerEngine.dispatched + sum(({ events }) => events),
+      arrived,
+      running,
+      pending: sum(({ live }) => live) - running,
+    };
   }
 
   stateParts(): StateParts {
@@ -271,20 +348,19 @@ class WindowedRun implements Simulation {
   }
 
   glance(): Glance {
-    return glanceOf(this.world, this.notices, this.reachedUs);
+    const looks = this.groups.map((group) => group.look(this.reachedUs));
+    return glanceOf(this.world, looks, this.notices, this.reachedUs);
   }
 
   finish(stopped: string | null): Bundle {
+    assert(this.settle(), 'a run ends when nothing is under way');
     const lost = this.lost && `threshold ${this.lost.selector.text} ${this.lost.expr}`;
-    const endUs = this.reachedUs;
-    this.world.placerEngine.nowUs = endUs;
-    for (const { run } of this.world.clusters) run.engine.nowUs = endUs;
     return finishRun({
       world: this.world,
-      measures: this.measures,
+      measures: this.world.books.map(({ series }) => series),
       thresholds: this.thresholds,
       options: this.options,
-      endUs,
+      endUs: this.reachedUs,
       stopped: stopped ?? lost,
     });
   }

@@ -9,7 +9,6 @@ import { selectResults } from '../results/selector.ts';
 import { compares } from '../results/verdicts.ts';
 import type { World } from './build.ts';
 import { collectCounters, type Gathered } from './collect.ts';
-import type { ClusterMeasure } from './measure.ts';
 import { feesOf, usagesOf } from './usage.ts';
 
 /** What is known so far of one label set. */
@@ -28,12 +27,10 @@ export class ThresholdWatch {
   /** When to look next, microseconds: the end of a bucket; infinite if nothing aborts. */
   atUs: number;
   private readonly world: World;
-  private readonly measures: readonly ClusterMeasure[];
   private readonly thresholds: readonly Threshold[];
 
-  constructor(world: World, measures: readonly ClusterMeasure[], thresholds: readonly Threshold[]) {
+  constructor(world: World, thresholds: readonly Threshold[]) {
     this.world = world;
-    this.measures = measures;
     this.thresholds = thresholds.filter((threshold) => threshold.abort);
     const { series, warmupUs } = world.scenario;
     const first = (Math.floor(warmupUs / series.everyUs) + 1) * series.everyUs;
@@ -78,7 +75,7 @@ export class ThresholdWatch {
     const gathered: Gathered = { metrics: [], distributions: [] };
     if (name === 'cost_dollars') {
       // Sums are exact, so where they are cut does not show.
-      for (const { recorder } of this.world.clusters) {
+      for (const { recorder } of this.world.books) {
         recorder.paid.closeBucket(0, this.atUs, () => {});
       }
       const bill = makeBill(usagesOf(this.world), feesOf(this.world, this.atUs));
@@ -92,13 +89,15 @@ export class ThresholdWatch {
   /** Maxima of the last bucket that was closed, by cluster and over the fleet. */
   private gauges(name: string): Known[] {
     const { series, warmupUs } = this.world.scenario;
-    const bucket = (this.measures[0]?.buckets ?? 0) - 1;
+    const bucket = (this.world.books[0]?.series.buckets ?? 0) - 1;
     if (bucket < 0 || bucket * series.everyUs < warmupUs) return [];
-    const all = this.measures.map((m) => m.store.take(bucket + 1).filter((s) => s.name === name));
+    const all = this.world.books.map(({ series: own }) =>
+      own.store.take(bucket + 1).filter((s) => s.name === name),
+    );
     const own = all.flat().filter((s) => !Number.isNaN(s.max[bucket]!));
     const known = own.map((s) => ({ labels: s.labels, value: s.max[bucket]! }));
     if (name.endsWith('_ratio')) return [...known, ...this.fleetRatios(name, own, bucket)];
-    const isAlone = this.measures.length === 1;
+    const isAlone = this.world.books.length === 1;
     const fleet = new Map<string, Known>();
     const add = (labels: Labels, value: number): void => {
       const key = labelText(labels);
@@ -114,11 +113,11 @@ export class ThresholdWatch {
 
   private fleetRatios(name: string, own: readonly Series[], bucket: number): Known[] {
     const resources = [...new Set(own.map((s) => s.labels.resource!))];
-    const isAlone = this.measures.length === 1;
+    const isAlone = this.world.books.length === 1;
     const totals = (of: string, resource: string): number => {
       let sum = 0;
-      for (const measure of this.measures) {
-        for (const s of measure.store.take(bucket + 1)) {
+      for (const { series } of this.world.books) {
+        for (const s of series.store.take(bucket + 1)) {
           if (s.name === of && s.labels.resource === resource) sum += s.mean[bucket]!;
         }
       }
@@ -146,8 +145,7 @@ export class ThresholdWatch {
     const { world } = this;
     const { names } = world.fleetRecorder.classes;
     const workloads = world.workloads.facts;
-    for (const { recorder, run } of world.clusters) {
-      const cluster = run.cluster.name;
+    for (const { name: cluster, recorder } of world.books) {
       if (name === 'pod_startup_seconds') {
         for (const [slot, { n, max }] of recorder.startups) {
           add({}, n, max);

@@ -9,7 +9,7 @@ const US_PER_SECOND = 1e6;
 
 /** Usage of every (cluster, pool, machine type) from time 0 until now. */
 export function usagesOf(world: World): PoolUsage[] {
-  return world.clusters.flatMap((built, c) => {
+  return world.books.flatMap((built, c) => {
     const plan = world.plans[c]!;
     return plan.kinds.map((kind, k) => {
       const { type, pool } = kind;
@@ -52,7 +52,7 @@ function indexOfState(state: string): number {
 }
 
 function workloadUsages(world: World, cluster: number, kind: number): WorkloadUsage[] {
-  const { recorder } = world.clusters[cluster]!;
+  const { recorder } = world.books[cluster]!;
   const { facts } = world.workloads;
   const columns = world.resources.count + 1;
   const usages = facts.map((workload, w) => {
