@@ -7,6 +7,7 @@ import { Topology, TopologyColumn } from '../policies/kubernetes/topology.ts';
 import { Fragmentation } from '../policies/scheduling/fgd/fragmentation.ts';
 import { JobController } from '../processes/kubernetes/controllers/job-controller.ts';
 import { ReplicaSetController } from '../processes/kubernetes/controllers/replica-set.ts';
+import { FreeTree } from '../selection/free-tree.ts';
 import { Board, BoardColumns } from '../selection/kubernetes/board.ts';
 import { ClassScores } from '../selection/kubernetes/class-scores.ts';
 import { FilterRun } from '../selection/kubernetes/filter-run.ts';
@@ -25,6 +26,7 @@ export const RUN_CLASSES: readonly (abstract new (...args: never[]) => object)[]
   ClassScores,
   FilterRun,
   Fragmentation,
+  FreeTree,
   Histogram,
   JobController,
   Object,

@@ -38,9 +38,9 @@ export interface TreeNeeds {
  * a cluster is skipped in large steps, where maxima of cpu and memory apart would come from different nodes. A shape looks at
  * the two entries whose slopes enclose its own, and at one for each extended resource and its devices. *Guarantees*: the
  * very node of a walk in order, as every entry only rules out what cannot fit. *Price*: a changed node costs at most
- * log2(nodes / 4) steps, fewer where a maximum stays; 16 to 32 bytes a node. A search costs O(log nodes) per subtree that
- * looks good and is not; such there are where a shape falls between two slopes or memory goes with devices: at worst
- * all nodes are looked at, as in a scan.
+ * log2(nodes / 4) steps, fewer where a maximum stays; 24 to 40 bytes a node. A search costs O(log nodes) per subtree that
+ * looks good and is not, such as there are where a shape falls between two slopes: in first fit's own steady state 16 entries a
+ * pod at 1,000 nodes, 34 at 100,000. At worst all nodes are looked at, as in a scan, and half as many subtrees.
  */
 export class FreeTree {
   /** Entries looked at, nodes and subtrees, since the start. */
@@ -234,7 +234,7 @@ export class FreeTree {
     for (let k = 0; k < width; k++) {
       const l = maxima[left + k]!;
       const r = maxima[right + k]!;
-      const most = l > r ? l : r;
+      const most = Math.max(l, r);
       if (maxima[base + k] === most) continue;
       maxima[base + k] = most;
       isNew = true;
@@ -269,7 +269,7 @@ export class FreeTree {
     if (memory > fresh[0]!) fresh[0] = memory;
     for (let k = 0; k < slopes.length; k++) {
       const share = memory * slopes[k]!;
-      const both = share < cpu ? share : cpu;
+      const both = Math.min(share, cpu);
       if (both > fresh[k + 1]!) fresh[k + 1] = both;
     }
     if (cpu > fresh[JOINT - 1]!) fresh[JOINT - 1] = cpu;
@@ -280,7 +280,9 @@ export class FreeTree {
     const { nodes } = this.cluster;
     for (const r of this.demand.extended) if (nodes.free[r]![n]! < 1) return false;
     if (this.demand.devices === 'none') return true;
-    return this.demand.devices === 'whole' ? nodes.gpuWholeFree[n]! > 0 : nodes.gpuFreeMilli[n]! > 0;
+    return this.demand.devices === 'whole'
+      ? nodes.gpuWholeFree[n]! > 0
+      : nodes.gpuFreeMilli[n]! > 0;
   }
 
   private readMore(n: NodeIndex): void {

@@ -175,13 +175,10 @@ describe('TournamentSelector', () => {
   it('looks again only at nodes that changed since the shape was asked for', () => {
     const test = clusterOf(64, [0]);
     const cluster = test.view as Cluster;
-    const { selector } = selectFor({
-      policy: 'test',
-      cluster,
-      profile: { kind: 'profile', ties: 'index' },
-      stream: STREAM,
-      check: null,
-    });
+    const profile: SchedulingProfile = { kind: 'profile', ties: 'index' };
+    const feasibility = new Feasibility(cluster, []);
+    const parts = { cluster, profile, feasibility, tieBreak: byIndex, drawTie: () => 0.5 };
+    const selector = new TournamentSelector(parts, cluster.changes);
     const pod = test.attempt({ cpuMillicores: 500, memoryMib: 512 });
     selector.choose(pod);
     expect(selector.examined).toBe(64);
