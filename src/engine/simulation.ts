@@ -79,6 +79,17 @@ export class Engine {
     return this.queue.cancel(handle);
   }
 
+  /** True if nothing else happens at the present instant. */
+  isAlone(): boolean {
+    const { nowUs } = this;
+    return this.queue.nextAtUs() > nowUs && this.lane.nextAtUs() > nowUs;
+  }
+
+  /** Counts an event whose work was done without it. */
+  skipEvent(): void {
+    this.dispatched++;
+  }
+
   /** Instant of the next event, Infinity if nothing will happen. */
   nextAtUs(): number {
     const queued = this.queue.nextAtUs();

@@ -128,6 +128,11 @@ export class PodTable implements PodsView {
     this.words[at] = (this.words[at]! & ~0xff) | state;
   }
 
+  /** Sets state, cause and retries at once. */
+  setStatus(p: number, state: number, cause: number, retries: number): void {
+    this.words[p * WORDS + STATUS] = state | (cause << 8) | (Math.min(retries, RETRIES_MAX) << 16);
+  }
+
   /** Cause of the present waiting episode, see `CAUSES`. */
   cause(p: number): number {
     return (this.words[p * WORDS + STATUS]! >>> 8) & 0xff;

@@ -8,6 +8,7 @@ import { asShape } from '../base/ids.ts';
 import type { Arrival, ArrivalSource } from '../contracts/workload.ts';
 import type { SortedLane } from '../engine/simulation.ts';
 import type { ClusterRun } from './cluster-run.ts';
+import { Entering } from './entering.ts';
 import { GRANT, type Inbox, type Message, PLACE, WITHDRAW } from './messages.ts';
 import type { Placing } from './placing.ts';
 
@@ -15,9 +16,11 @@ import type { Placing } from './placing.ts';
 export class ClusterLane implements SortedLane {
   readonly isStalled = false;
   private readonly run: ClusterRun;
+  private readonly entering: Entering;
 
   constructor(run: ClusterRun) {
     this.run = run;
+    this.entering = new Entering(run);
   }
 
   nextAtUs(): number {
@@ -29,7 +32,7 @@ export class ClusterLane implements SortedLane {
     const message = run.inbox.shift();
     switch (message.kind) {
       case PLACE:
-        run.podLife.enter(message);
+        this.entering.enter(message);
         break;
       case WITHDRAW:
         run.podLife.withdraw(message.workload, message.count);

@@ -24,8 +24,20 @@ export interface Deciding {
   request(): void;
   /** Room appeared on a node: pods that may fit are tried again. */
   capacityFreed(node: number): void;
+  /** Absent unless pods may be decided on without passing through the queue. */
+  readonly direct?: DirectDeciding;
   /** Absent unless the scheduler follows single events, as Kubernetes' does. */
   readonly hearing?: Hearing;
+}
+
+/** Decides on pods that are in no queue, at the instant at which they come. */
+export interface DirectDeciding {
+  /** True if pods that entered the queue now would be tried next, at this instant, before anything else happens. */
+  mayDecideNow(): boolean;
+  /** Tries a pod. @returns false if it was refused: then it must enter the queue, as all that follow */
+  decideNow(p: PodIndex): boolean;
+  /** Ends what began with `mayDecideNow`. @param isRefused true if the head of the queue was refused just now */
+  decidedNow(isRefused: boolean): void;
 }
 
 /** What a scheduler hears that follows single events; always called after the columns changed. */

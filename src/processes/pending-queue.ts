@@ -81,6 +81,14 @@ export class PendingQueue implements WaitingPods {
     this.run.observer.pendingChanged(bucket.reason, bucket.workload, size);
   }
 
+  /** Notes that a pod passes the empty queue by: it would have entered and left it at one instant. */
+  pass(p: PodIndex): void {
+    if (this.entered === 0) {
+      this.run.observer.pendingChanged(NOT_TRIED, this.run.workloadOf(p).index, 0);
+    }
+    this.entered++;
+  }
+
   /** The bucket whose head is to be tried next, or null. */
   top(): Bucket | null {
     return this.active[0] ?? null;

@@ -25,7 +25,6 @@ import {
   BOUND,
   COMPLETED,
   DECIDED_BIND,
-  ENTERED,
   RETURNED as RETURNED_COUNT,
 } from '../contracts/observer.ts';
 import {
@@ -39,7 +38,7 @@ import {
 } from '../model/pods.ts';
 import type { ClusterRun } from './cluster-run.ts';
 import { POD_ENDED, POD_STARTED } from './kinds.ts';
-import { type Message, RETURN, SHORT } from './messages.ts';
+import { RETURN, SHORT } from './messages.ts';
 import { IN_BACKOFF, remainingAfter, spanOf } from './pod-work.ts';
 
 /** Creates, starts, interrupts, evicts and ends the pods of one cluster. */
@@ -52,62 +51,6 @@ export class PodLife {
 
   constructor(run: ClusterRun) {
     this.run = run;
-  }
-
-  /** Creates the pods of a `PLACE` message and queues them; a lost cluster sends them straight back. */
-  enter(message: Message): void {
-    const { run } = this;
-    const workload = run.workloads[message.workload]!;
-    run.observer.count(ENTERED, workload.index, message.count);
-    const members: PodIndex[] | null = message.gang && message.count > 1 ? [] : null;
-    for (let i = 0; i < message.count; i++) {
-      const p = this.create(message, i);
-      if (workload.isService) this.stackOf(workload.index).push(p);
-      if (run.isLost) this.sendBack(p);
-      else if (members !== null) members.push(p);
-      else run.queue.enter(p, 1);
-    }
-    if (members !== null && members.length > 0) {
-      run.gangs.form(members);
-      for (const p of members) run.cluster.pods.setState(p, PENDING);
-      run.queue.enter(members[0]!, members.length);
-    }
-    run.deciding.request();
-  }
-
-  private create(message: Message, ordinal: number): PodIndex {
-    const { run } = this;
-    const { pods } = run.cluster;
-    const workload = run.workloads[message.workload]!;
-    const p = pods.allocate();
-    pods.setWorkload(p, message.workload);
-    // Members of a gang that was sent back bring their own serials and run times.
-    const own = message.payload;
-    pods.setSerial(p, own === null ? message.serial + ordinal : own[2 * ordinal]!);
-    pods.setShape(p, message.shape);
-    pods.setSinceUs(p, message.sinceUs);
-    pods.setCause(p, message.cause);
-    pods.setRetries(p, message.retries);
-    pods.setDurationUs(p, own === null ? message.durationUs : own[2 * ordinal + 1]!);
-    pods.setState(p, PENDING);
-    if (Number.isNaN(message.durationUs)) {
-      const { duration } = workload;
-      if (duration === null) pods.setDurationUs(p, Number.POSITIVE_INFINITY);
-      else {
-        const key = workload.durationPerJob ? run.jobKey(message) : run.keyOf(p);
-        const u = run.draws.duration.uniform(key, 0);
-        pods.setDurationUs(p, Math.max(1, Math.round(duration.at(u))));
-      }
-    }
-    if (pods.keepsEstimates) {
-      pods.setEstimateUs(
-        p,
-        Number.isNaN(message.estimateUs)
-          ? pods.durationUs(p) * workload.estimateFactor
-          : message.estimateUs,
-      );
-    }
-    return p;
   }
 
   /** Takes a slot for a pod that a controller makes; its shape, state, cause and instant are the caller's to set. */
@@ -126,6 +69,11 @@ export class PodLife {
     );
     if (pods.keepsEstimates) pods.setEstimateUs(p, pods.durationUs(p));
     return p;
+  }
+
+  /** Remembers a pod of a service: the newest go first at a scale-down. */
+  serves(p: PodIndex, workload: number): void {
+    this.stackOf(workload).push(p);
   }
 
   private stackOf(workload: number): number[] {

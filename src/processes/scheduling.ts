@@ -20,7 +20,7 @@ import { tightestDevices } from '../selection/devices.ts';
 import type { Refusal } from '../selection/feasibility.ts';
 import type { Selection } from '../selection/select.ts';
 import { watchOf } from './attempt-watch.ts';
-import type { ClusterRun, Deciding } from './cluster-run.ts';
+import type { ClusterRun, Deciding, DirectDeciding } from './cluster-run.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { DECIDE, POD_BIND } from './kinds.ts';
 import type { Bucket, PendingQueue } from './pending-queue.ts';
@@ -36,14 +36,17 @@ export interface SchedulingParts {
   readonly controlPlane: ControlPlane;
   /** True: a pod that no node of this cluster could ever take goes back to the placer at once. */
   readonly returnsHopeless: boolean;
+  /** True: pods that meet an empty queue are decided on without passing through it. */
+  readonly isDirect: boolean;
 }
 
 /** Age at which the reason of a waiting bucket is found out again: it costs a scan, and changes slowly. */
 const EXPLAIN_EVERY_US = 10_000_000;
 
 /** Decides with a profile of filters and scores. */
-export class PodScheduling implements Deciding {
+export class PodScheduling implements Deciding, DirectDeciding {
   examined = 0;
+  readonly direct = this;
   private readonly run: ClusterRun;
   private readonly parts: SchedulingParts;
   private readonly attempt: { -readonly [K in keyof PodAttempt]: PodAttempt[K] };
@@ -82,11 +85,38 @@ export class PodScheduling implements Deciding {
   /** The decision event. */
   decide(): void {
     this.isRequested = false;
+    if (!this.run.isDark) this.decideQueue(false);
+  }
+
+  mayDecideNow(): boolean {
+    const { parts, run } = this;
+    return parts.isDirect && parts.queue.pods === 0 && !run.isDark && run.engine.isAlone();
+  }
+
+  decideNow(p: PodIndex): boolean {
+    const { podLife } = this.run;
+    const node = this.choose(p);
+    if (node < 0) return false;
+    const devices = this.devicesFor(asNode(node));
+    this.parts.queue.pass(p);
+    podLife.assume(p, asNode(node), devices);
+    podLife.bind(p);
+    return true;
+  }
+
+  decidedNow(isRefused: boolean): void {
+    this.run.engine.skipEvent();
+    if (isRefused) this.decideQueue(true);
+  }
+
+  /** Tries the heads of the queue. @param isRefused true if the first was tried just now, in vain */
+  private decideQueue(isRefused: boolean): void {
     const { queue } = this.parts;
-    if (this.run.isDark) return;
+    let isTried = isRefused;
     for (let bucket = queue.top(); bucket !== null; bucket = queue.top()) {
       if (queue.isBlocking && this.isBlocked && !this.headIsNew(bucket)) break;
-      const refusal = bucket.size === 1 ? this.tryPod(bucket) : this.tryGang(bucket);
+      const refusal = isTried ? this.explain(bucket) : this.tryHead(bucket);
+      isTried = false;
       if (refusal !== null) {
         const waits = this.refused(bucket, refusal);
         if (waits && queue.isBlocking) break;
@@ -126,6 +156,10 @@ export class PodScheduling implements Deciding {
       this.blockedTicket = this.run.cluster.pods.ticket(bucket.head as PodIndex);
     } else queue.refuseTop(refusal);
     return true;
+  }
+
+  private tryHead(bucket: Bucket): Refusal | null {
+    return bucket.size === 1 ? this.tryPod(bucket) : this.tryGang(bucket);
   }
 
   private tryPod(bucket: Bucket): Refusal | null {

@@ -87,6 +87,8 @@ export function makeScheduler(
     queue,
     controlPlane,
     returnsHopeless: parts.scenario.clusters.length > 1,
+    // A check goes the long way: so both ways are held equal. A watch looks at attempts from the queue.
+    isDirect: !controlPlane.isTimed && !options.check && run.watch === null,
   });
   run.queue = queue;
   run.deciding = deciding;
