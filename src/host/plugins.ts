@@ -36,6 +36,27 @@ export async function loadRegistry(files: readonly string[]): Promise<{
   return { registry: registryWith(loaded.flatMap((plugin) => plugin.policies)), plugins };
 }
 
+/**
+ * Loads in a worker what the run that sent it had loaded.
+ *
+ * @throws ScenarioError (exit 2) as {@link loadPlugin}, and for a file that changed since the manifest was made
+ */
+export async function registryFor({
+  manifest,
+  plugins,
+}: {
+  readonly plugins: readonly string[];
+  readonly manifest: { readonly plugins: readonly { readonly sha256: string }[] };
+}): Promise<Registry> {
+  const loaded = await loadRegistry(plugins);
+  loaded.plugins.forEach(({ name, sha256 }, i) => {
+    if (sha256 === manifest.plugins[i]?.sha256) return;
+    const issue = { path: '--plugin', value: name, expected: 'a file that stays as it is' };
+    throw new ScenarioError([{ ...issue, hint: 'it changed while the runs were under way' }]);
+  });
+  return loaded.registry;
+}
+
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 const LOAD_MS_MAX = 10_000;
 

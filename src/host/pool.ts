@@ -4,10 +4,8 @@
  * *Guarantees*: workers share nothing but the flag to stop and the progress of each run, so an answer depends on its task
  * alone; errors keep their family. Price: a task's scenario and its bundle are copied between threads, series are moved.
  */
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Tinypool } from 'tinypool';
 import { assert } from '../base/assert.ts';
-import { sha256OfText, writeTextFile } from './files.ts';
 import {
   errorOf,
   type ProgressCell,
@@ -18,7 +16,7 @@ import {
   STOP_REASONS,
 } from './run-task.ts';
 import type { StopReason } from './simulate.ts';
-import { packagePath } from './version.ts';
+import { workerFile } from './worker-file.ts';
 
 /** Worker threads that run tasks. */
 export interface RunPool {
@@ -46,7 +44,7 @@ export async function openPool(options: { readonly threads: number }): Promise<R
   assert(Number.isInteger(threads) && threads >= 1, 'a pool needs at least 1 thread');
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const pool = new Tinypool({
-    filename: await workerFile(),
+    filename: await workerFile('run-worker'),
     minThreads: threads,
     maxThreads: threads,
     workerData: flag,
@@ -75,43 +73,6 @@ export async function openPool(options: { readonly threads: number }): Promise<R
     },
     close: () => pool.destroy(),
   };
-}
-
-const IS_BUILT = import.meta.url.endsWith('.js');
-
-/**
- * Names the module that workers run. From source, where Node 20 cannot import TypeScript, it is compiled into a file
- * below `node_modules`, so that packages are found.
- */
-async function workerFile(): Promise<string> {
-  // By way of the folder above, because a bundled command holds this file in any folder of the build.
-  if (IS_BUILT) return fileURLToPath(new URL('../host/run-worker.js', import.meta.url));
-  compiled ??= compileWorker();
-  return compiled;
-}
-
-let compiled: Promise<string> | undefined;
-
-async function compileWorker(): Promise<string> {
-  const { build } = await import('esbuild');
-  const source = packagePath('src', 'host', 'run-worker.ts');
-  const { outputFiles } = await build({
-    entryPoints: [source],
-    bundle: true,
-    write: false,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'silent',
-    // What looks for files of the installation starts from the sources.
-    define: { 'import.meta.url': JSON.stringify(pathToFileURL(source).href) },
-  });
-  const { text } = outputFiles[0]!;
-  const name = `orrery-worker-${sha256OfText(text).slice(0, 16)}.mjs`;
-  const file = packagePath('node_modules', '.cache', name);
-  await writeTextFile(file, text);
-  return file;
 }
 
 /** How many runs are handed out, and when no more are. */

@@ -1,8 +1,7 @@
 /** The worker thread of `pool.ts`: one run after the other, each a function of its task alone. */
 import { Tinypool } from 'tinypool';
-import { ScenarioError } from '../base/errors.ts';
 import type { Registry } from '../run/registry.ts';
-import { loadRegistry } from './plugins.ts';
+import { registryFor } from './plugins.ts';
 import {
   type RunTask,
   type SentAnswer,
@@ -53,17 +52,9 @@ function moving(value: SentAnswer, buffers: readonly ArrayBufferLike[]): unknown
   } as unknown as ArrayBuffer);
 }
 
-/** Loads the plug-ins once per worker, and refuses one that changed since the manifest was made. */
+/** Loads the plug-ins once per worker. */
 async function registryOf(task: RunTask): Promise<Registry> {
-  const { plugins, manifest } = task;
-  const key = JSON.stringify([plugins, manifest.plugins]);
-  if (known?.key === key) return known.registry;
-  const loaded = await loadRegistry(plugins);
-  loaded.plugins.forEach(({ name, sha256 }, i) => {
-    if (sha256 === manifest.plugins[i]?.sha256) return;
-    const issue = { path: '--plugin', value: name, expected: 'a file that stays as it is' };
-    throw new ScenarioError([{ ...issue, hint: 'it changed while the runs were under way' }]);
-  });
-  known = { key, registry: loaded.registry };
-  return loaded.registry;
+  const key = JSON.stringify([task.plugins, task.manifest.plugins]);
+  if (known?.key !== key) known = { key, registry: await registryFor(task) };
+  return known.registry;
 }

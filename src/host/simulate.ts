@@ -9,10 +9,12 @@ import {
   type SimulationManifest,
 } from '../run/run.ts';
 import { RunState } from '../run/snapshot.ts';
+import { oneThreadReason, planThreads } from '../run/thread-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type Checkpoint, type CheckpointKey, refusal, writeCheckpoint } from './checkpoint.ts';
 import type { Interrupts, StopSignal } from './interrupt.ts';
 import { InputFeeder } from './streams.ts';
+import { openTeam, type ThreadTeam } from './thread-team.ts';
 
 /** Why a run ended early. */
 export type StopReason = StopSignal | 'time limit';
@@ -29,6 +31,14 @@ export interface CheckpointPlan {
   readonly onWritten?: (bytes: number, tookMs: number) => void;
 }
 
+/** Threads for the clusters of one run. */
+export interface RunThreads {
+  /** At least 1; 1 runs them in this thread. No more are started than there are clusters. */
+  readonly count: number;
+  /** The files of policies that the registry was loaded from: each thread loads them itself. */
+  readonly plugins: readonly string[];
+}
+
 /** One run, with what surrounds it. */
 export interface RunOptions {
   readonly scenario: Scenario;
@@ -38,6 +48,8 @@ export interface RunOptions {
   /** Checks the laws at every event, and policies against their contracts. */
   readonly check?: boolean;
   readonly manifest: SimulationManifest;
+  /** Absent runs everything in this thread; the bundle is the same for any number. */
+  readonly threads?: RunThreads;
   /** Wall clock after which the run stops, in milliseconds; absent for none. */
   readonly timeLimitMs?: number;
   readonly interrupts?: Interrupts;
@@ -56,6 +68,8 @@ export interface RunOutcome {
   readonly stopped: StopReason | null;
   readonly events: number;
   readonly wallMs: number;
+  /** Threads that ran the clusters. */
+  readonly threads: number;
 }
 
 /** What one slice should take: short enough for progress at 4 Hz and for signals. */
@@ -72,6 +86,30 @@ const EVENTS_MOST = 200_000;
  */
 export async function runScenario(options: RunOptions): Promise<RunOutcome> {
   const startedMs = performance.now();
+  const team = await teamFor(options);
+  try {
+    return await runWith(team, options, startedMs);
+  } finally {
+    await team?.close();
+  }
+}
+
+/** Starts the threads of a run; null if it has none beside this one. */
+async function teamFor(options: RunOptions): Promise<ThreadTeam | null> {
+  const { check = false, manifest, replication = 0, scenario, seed, threads } = options;
+  if (threads === undefined || threads.count === 1 || oneThreadReason(scenario) !== null) {
+    return null;
+  }
+  const { count, plugins } = threads;
+  const task = { scenario, seed, replication, check, manifest, plugins };
+  return openTeam(task, planThreads(scenario, count));
+}
+
+async function runWith(
+  team: ThreadTeam | null,
+  options: RunOptions,
+  startedMs: number,
+): Promise<RunOutcome> {
   const {
     checkpoint,
     interrupts,
@@ -79,10 +117,12 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
     onProgress,
     scenario,
     shouldStop,
+    threads: _,
     timeLimitMs,
     ...rest
   } = options;
-  const simulation = createSimulation(scenario, { ...rest, manifest });
+  const groupsOf = team === null ? {} : { groupsOf: team.groupsOf };
+  const simulation = createSimulation(scenario, { ...rest, ...groupsOf, manifest });
   const feeder = new InputFeeder(simulation.inputs);
   const saver = checkpoint === undefined ? null : new Saver(checkpoint, simulation, feeder);
   const look = () => simulation.glance();
@@ -96,18 +136,23 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
   let stopped: StopReason | null = null;
   let events = EVENTS_FIRST;
   try {
+    await team?.ready();
     await saver?.resume();
     await feeder.feedDry();
     for (;;) {
       onProgress?.(simulation.progress(), simulation.horizonUs, look);
       const sliceMs = performance.now();
-      const status = simulation.runFor(events);
-      if (status === 'done') break;
+      // A window that was cut short by a trace must be done before the run may stop.
+      const status = simulation.runFor(stopped === null ? events : 1);
+      if (status === 'done') {
+        stopped = null;
+        break;
+      }
       if (status === 'dry') await feeder.feedDry();
       else events = nextSlice(events, performance.now() - sliceMs);
-      // Signals and timers are heard only when the loop lets go.
-      await new Promise((resume) => setImmediate(resume));
-      stopped = stopReason();
+      await breathe();
+      stopped ??= stopReason();
+      if (status === 'dry' || !simulation.isResting()) continue;
       if (stopped === null) await saver?.considerSaving();
       else {
         await saver?.save();
@@ -119,8 +164,15 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
   }
   const progress = simulation.progress();
   onProgress?.(progress, simulation.horizonUs, look);
+  while (!simulation.settle()) await breathe();
   const bundle = simulation.finish(stopped);
-  return { bundle, stopped, events: progress.events, wallMs: performance.now() - startedMs };
+  const wallMs = performance.now() - startedMs;
+  return { bundle, stopped, events: progress.events, wallMs, threads: team?.threads ?? 1 };
+}
+
+/** Signals, timers and threads that die are heard only when the loop lets go. */
+async function breathe(): Promise<void> {
+  await new Promise((resume) => setImmediate(resume));
 }
 
 /** Saves one run. */

@@ -42,6 +42,35 @@ export class WindowedWaits {
     this.named = named;
   }
 
+  /** An empty one for the same buckets and windows. */
+  emptyTwin(): WindowedWaits {
+    return new WindowedWaits(this.bucketUs, this.named);
+  }
+
+  /** Adds all that another one of the same buckets and windows recorded. */
+  merge(other: WindowedWaits): void {
+    other.buckets.forEach((buckets, group) => {
+      this.reach(group);
+      const own = this.buckets[group]!;
+      while (own.length < buckets.length) own.push(undefined);
+      buckets.forEach((pair, b) => {
+        if (pair === undefined) return;
+        own[b] ??= censoredHistogram();
+        addPair(own[b], pair);
+      });
+      other.windows[group]!.forEach((pair, w) => {
+        addPair(this.windows[group]![w]!, pair);
+      });
+    });
+  }
+
+  private reach(group: number): void {
+    while (this.buckets.length <= group) {
+      this.buckets.push([]);
+      this.windows.push(this.named.map(() => censoredHistogram()));
+    }
+  }
+
   /** Names of the windows, in the order of `windows`. */
   get windowNames(): readonly string[] {
     return this.named.map((window) => window.name);
@@ -49,10 +78,7 @@ export class WindowedWaits {
 
   /** Records one episode of `group` that began at `sinceUs`. */
   record(group: number, sinceUs: number, waitUs: number, censored: boolean): void {
-    while (this.buckets.length <= group) {
-      this.buckets.push([]);
-      this.windows.push(this.named.map(() => censoredHistogram()));
-    }
+    if (this.buckets.length <= group) this.reach(group);
     const buckets = this.buckets[group]!;
     const b = Math.floor(sinceUs / this.bucketUs);
     while (buckets.length <= b) buckets.push(undefined);
@@ -68,6 +94,11 @@ export class WindowedWaits {
       (censored ? pair.censored : pair.full).record(waitUs);
     }
   }
+}
+
+function addPair(to: CensoredHistogram, from: CensoredHistogram): void {
+  to.full.merge(from.full);
+  to.censored.merge(from.censored);
 }
 
 function isWithin(window: Window, atUs: number): boolean {

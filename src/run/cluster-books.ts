@@ -68,7 +68,7 @@ export function makeRecorder(
     warmupUs: scenario.warmupUs,
   };
   const { nodes, pods, resources, totals } = cluster;
-  const outside = [parts, cluster, totals, nodes, pods, resources, plan.kindOf, classes, waits];
+  const outside = [parts, cluster, totals, nodes, pods, resources, plan.kindOf, classes];
   return { recorder: new ClusterRecorder(parts), outside };
 }
 

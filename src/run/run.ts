@@ -12,7 +12,6 @@ import type { Threshold } from '../results/expression.ts';
 import { parseThresholds } from '../results/thresholds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { buildWorld, type World } from './build.ts';
-import type { ClusterBooks } from './cluster-books.ts';
 import {
   type ClusterGroup,
   type GroupCounts,
@@ -51,7 +50,7 @@ export interface SimulationOptions extends WorkloadExtras {
   /** Looks at the attempts of one pod. */
   readonly watch?: AttemptWatch;
   /** Gives the groups that run the clusters in other threads; absent if they run in this one. */
-  readonly groupsOf?: (books: readonly ClusterBooks[]) => readonly ClusterGroup[];
+  readonly groupsOf?: (world: World) => readonly ClusterGroup[];
   readonly manifest: SimulationManifest;
 }
 
@@ -154,7 +153,7 @@ class WindowedRun implements Simulation {
     this.isWarm = world.scenario.warmupUs === 0;
     const { clusters, fleetRecorder, scenario } = world;
     const check = options.check ?? false;
-    this.groups = options.groupsOf?.(world.books) ?? [
+    this.groups = options.groupsOf?.(world) ?? [
       new LocalGroup({ clusters, scenario, fleetRecorder, isApart: false, check }),
     ];
     this.isOneWay =
@@ -270,7 +269,8 @@ class WindowedRun implements Simulation {
   }
 
   settle(): boolean {
-    if (this.isSettled || !this.isResting()) return this.isSettled;
+    if (!this.isResting()) return false;
+    if (this.isSettled) return true;
     this.world.placerEngine.nowUs = this.reachedUs;
     this.ask('end', (group) => group.startEnd(this.reachedUs));
     return this.isResting();

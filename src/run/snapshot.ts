@@ -28,6 +28,8 @@ export interface StateParts {
   readonly moving: readonly object[];
   /** What never changes during a run: numbered, so that moving things may point to it, never saved. */
   readonly still: readonly object[];
+  /** What moving things may point to, each in a place of its own: neither looked into nor saved. */
+  readonly outside?: readonly object[];
   /** Classes of which a run makes objects; those of things that are there at the start are known. */
   readonly classes: readonly (abstract new (
     ...args: never[]
@@ -48,30 +50,36 @@ export class RunState {
 
   /** *Cost*: O(objects of the run); the elements of columns are not visited. */
   constructor(parts: StateParts) {
-    this.number(parts.still, 0);
+    for (const thing of parts.outside ?? []) this.meet(thing);
+    const outside = this.things.length;
+    this.number(parts.still, outside);
     this.firstMoving = this.things.length;
     this.number(parts.moving, this.firstMoving);
     this.born = this.things.length;
     for (const made of parts.classes) this.know(made.prototype as object, made.name);
     let hash = this.firstMoving;
-    for (const thing of this.things) {
+    this.things.forEach((thing, number) => {
+      if (number < outside) return;
       const text = typeof thing === 'function' ? 'function' : this.learn(thing);
       for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-    }
+    });
     this.fingerprint = hash;
   }
 
   /** Numbers everything that hangs on `roots`, breadth first. */
   private number(roots: readonly object[], from: number): void {
-    const { things, numbers } = this;
-    const meet = (value: unknown): void => {
-      const isThing = (typeof value === 'object' && value !== null) || typeof value === 'function';
-      if (!isThing || numbers.has(value)) return;
-      numbers.set(value, things.length);
-      things.push(value);
-    };
+    const meet = (value: unknown): void => this.meet(value);
     for (const root of roots) meet(root);
-    for (let i = from; i < things.length; i++) visitParts(things[i]!, meet);
+    for (let i = from; i < this.things.length; i++) visitParts(this.things[i]!, meet);
+  }
+
+  /** Gives a thing its number, unless it has one. */
+  private meet(value: unknown): void {
+    const { things, numbers } = this;
+    const isThing = (typeof value === 'object' && value !== null) || typeof value === 'function';
+    if (!isThing || numbers.has(value)) return;
+    numbers.set(value, things.length);
+    things.push(value);
   }
 
   /** The name of a thing's class; classes of one name get a number. */
