@@ -2,8 +2,9 @@
  * Quantiles with a stated error bound, from a histogram over the bins of `base/bins.ts`.
  *
  * Guarantees: a quantile is within `RELATIVE_ERROR` of the sample at that rank; n, min and max are exact; sums
- * of whole numbers are exact (two limbs, value x count below 2^52) and so independent of order; merging equals recording
- * everything in one histogram, in any order, for all of these. Price: counts in pages of eight bins, made when first
+ * of whole numbers are exact (two limbs, value x count below 2^52) and so independent of order, and so is their variance
+ * (three limbs, sum of squares below 2^104); merging equals recording everything in one histogram, in any order, for all of
+ * these. Price: counts in pages of eight bins, made when first
  * used, and a table with one entry per page between the lowest and the highest. Memory is bounded by the occupied bins
  * (128 per octave: 2,000 bins are about 20 KB), never by n; one value costs about 0.8 KB, none 0.3 KB.
  */
@@ -29,16 +30,19 @@ const PAGE_SHIFT = 3;
 const PAGE_BINS = 1 << PAGE_SHIFT;
 const NO_PAGES = new Int32Array(0);
 const NO_COUNTS = new Float64Array(0);
+const TWO_26 = 67108864;
 const TWO_52 = 4503599627370496;
 
 /** Slots of a histogram's accumulators; up to eight doubles are kept beside the object, without a buffer of their own. */
 const N = 0;
 const SUM_LOW = 1;
 const SUM_HIGH = 2;
-const PIVOT = 3;
-const SQUARES = 4;
-const MIN = 5;
-const MAX = 6;
+const MIN = 3;
+const MAX = 4;
+/** The sum of squares in limbs of 1, 2^26 and 2^52, which may be larger than what the next one counts in. */
+const SQUARES_LOW = 5;
+const SQUARES_MIDDLE = 6;
+const SQUARES_HIGH = 7;
 
 /** A mergeable histogram of non-negative numbers; see the header for guarantees and price. */
 export class Histogram {
@@ -50,8 +54,8 @@ export class Histogram {
   private counts = NO_COUNTS;
   /** Length of the used part of `counts`. */
   private used = 0;
-  /** n, sum in two limbs of 2^52, the first value and the squares around it (no cancellation), min and max. */
-  private readonly moments = new Float64Array(7);
+  /** n, sum in two limbs of 2^52, min and max, squares in three limbs. */
+  private readonly moments = new Float64Array(8);
 
   /**
    * Adds a value.
@@ -67,7 +71,6 @@ export class Histogram {
     if (count !== 1 && !Number.isSafeInteger(count)) reject(value, count);
     const m = this.moments;
     if (m[N] === 0) {
-      m[PIVOT] = value;
       m[MIN] = value;
       m[MAX] = value;
     } else if (value < m[MIN]) m[MIN] = value;
@@ -76,29 +79,38 @@ export class Histogram {
     const low = m[SUM_LOW] + value * count;
     m[SUM_LOW] = low;
     if (low >= TWO_52) this.carry();
-    const deviation = value - m[PIVOT];
-    m[SQUARES] += deviation * deviation * count;
+    if (value < TWO_26) m[SQUARES_LOW] += value * value * count;
+    else {
+      // (a 2^26 + b)^2 = a^2 2^52 + 2 a b 2^26 + b^2
+      const a = Math.floor(value / TWO_26);
+      const b = value - a * TWO_26;
+      m[SQUARES_LOW] += b * b * count;
+      m[SQUARES_MIDDLE] += 2 * a * b * count;
+      m[SQUARES_HIGH] += a * a * count;
+      if (m[SQUARES_MIDDLE] >= TWO_52) this.carrySquares();
+    }
+    if (m[SQUARES_LOW] >= TWO_52) this.carrySquares();
     this.add(binOf(value), count);
   }
 
   /**
    * Adds all values of another histogram, which is not changed.
    *
-   * *Order*: n, min, max, sums of whole numbers and counts do not depend on the order of merges; the variance does in
-   * its last digits, so merge in name order. *Cost*: O(slots of the other).
+   * *Order*: nothing depends on the order of merges where values are whole numbers; of others the sum and the variance do
+   * in their last digits. *Cost*: O(slots of the other).
    */
   merge(other: Histogram): void {
     const o = other.moments;
     if (o[N] === 0) return;
     const m = this.moments;
     if (m[N] === 0) {
-      m[PIVOT] = o[PIVOT];
       m[MIN] = o[MIN];
       m[MAX] = o[MAX];
     }
-    // Squares around the other's pivot, moved to ours: sum (d + s)^2 = sum d^2 + s (2 sum d + n s).
-    const shift = o[PIVOT] - m[PIVOT];
-    m[SQUARES] += o[SQUARES] + shift * (2 * other.deviation() + o[N] * shift);
+    m[SQUARES_LOW] += o[SQUARES_LOW];
+    m[SQUARES_MIDDLE] += o[SQUARES_MIDDLE];
+    m[SQUARES_HIGH] += o[SQUARES_HIGH];
+    this.carrySquares();
     m[SUM_HIGH] += o[SUM_HIGH];
     m[SUM_LOW] += o[SUM_LOW];
     if (m[SUM_LOW] >= TWO_52) this.carry();
@@ -134,13 +146,22 @@ export class Histogram {
     return this.moments[N] === 0 ? null : this.sum / this.moments[N];
   }
 
-  /** Population variance (divided by n) in the square of the unit, at least 0; null when empty. */
+  /**
+   * Population variance (divided by n) in the square of the unit, at least 0; null when empty. Of whole numbers it is exact
+   * but for one rounding; of others small spreads around a large mean cancel.
+   */
   get variance(): number | null {
     const m = this.moments;
-    if (m[N] === 0) return null;
-    const shift = this.deviation() / m[N];
-    // Rounding may leave a tiny negative number where all values are equal.
-    return Math.max(0, m[SQUARES] / m[N] - shift * shift);
+    const n = m[N];
+    if (n === 0) return null;
+    if (isWhole(m)) {
+      const sum = (BigInt(m[SUM_HIGH]) << 52n) + BigInt(m[SUM_LOW]);
+      const spread = BigInt(n) * squaresOf(m) - sum * sum;
+      return Math.max(0, Number(spread) / n / n);
+    }
+    const squares = m[SQUARES_HIGH] * TWO_52 + m[SQUARES_MIDDLE] * TWO_26 + m[SQUARES_LOW];
+    const mean = this.sum / n;
+    return Math.max(0, squares / n - mean * mean);
   }
 
   /**
@@ -219,14 +240,36 @@ export class Histogram {
     m[SUM_HIGH] = 0;
     m[SUM_LOW] = data.sum;
     made.carry();
-    m[PIVOT] = data.sum / m[N];
-    m[SQUARES] = spread * m[N];
+    made.setSpread(spread);
     return made;
   }
 
-  /** Sum of (value - pivot) over all values. */
-  private deviation(): number {
-    return this.sum - this.moments[N] * this.moments[PIVOT];
+  /** Sets the sum of squares, once n and the sum are there. @param spread the variance */
+  private setSpread(spread: number): void {
+    const m = this.moments;
+    const n = m[N];
+    m[SQUARES_MIDDLE] = 0;
+    m[SQUARES_HIGH] = 0;
+    m[SQUARES_LOW] = 0;
+    if (!isWhole(m) || !Number.isFinite(spread * n * n)) {
+      m[SQUARES_LOW] = spread * n + this.sum * (this.sum / n);
+      return;
+    }
+    // n (sum of squares) - sum^2 = n^2 variance: of whole numbers both sides are whole.
+    const sum = (BigInt(m[SUM_HIGH]) << 52n) + BigInt(m[SUM_LOW]);
+    const squares = (BigInt(Math.round(spread * n * n)) + sum * sum) / BigInt(n);
+    m[SQUARES_LOW] = Number(squares & (BigInt(TWO_52) - 1n));
+    m[SQUARES_HIGH] = Number(squares >> 52n);
+  }
+
+  /** Moves whole multiples to the high limb of the squares; exact. */
+  private carrySquares(): void {
+    const m = this.moments;
+    const low = Math.floor(m[SQUARES_LOW] / TWO_52);
+    m[SQUARES_LOW] -= low * TWO_52;
+    const middle = Math.floor(m[SQUARES_MIDDLE] / TWO_26);
+    m[SQUARES_MIDDLE] -= middle * TWO_26;
+    m[SQUARES_HIGH] += low + middle;
   }
 
   /** Moves whole multiples of 2^52 from the low limb of the sum to the high one; exact. */
@@ -294,6 +337,19 @@ export class Histogram {
       }
     }
   }
+}
+
+/** True if only whole numbers were recorded, and sums are below what limbs hold. */
+function isWhole(moments: Float64Array): boolean {
+  for (let i = SUM_LOW; i < moments.length; i++) {
+    if (!Number.isSafeInteger(moments[i])) return false;
+  }
+  return true;
+}
+
+function squaresOf(m: Float64Array): bigint {
+  const low = BigInt(m[SQUARES_LOW]) + (BigInt(m[SQUARES_MIDDLE]) << 26n);
+  return low + (BigInt(m[SQUARES_HIGH]) << 52n);
 }
 
 function reject(value: number, count: number): never {

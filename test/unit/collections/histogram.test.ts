@@ -147,6 +147,23 @@ describe('Histogram', () => {
     );
   });
 
+  it('gives one variance for whole numbers in any order and any division into parts', () => {
+    fc.assert(
+      fc.property(samples, samples, fc.boolean(), (some, more, isTurned) => {
+        const whole = of([...some, ...more]);
+        const parts = isTurned ? [of(more), of(some)] : [of(some), of(more)];
+        const merged = new Histogram();
+        for (const part of parts) merged.merge(part);
+        expect(merged.variance).toBe(whole.variance);
+        expect(of([...more, ...some].reverse()).variance).toBe(whole.variance);
+      }),
+      { seed: 1 },
+    );
+    // Two weeks in microseconds, 1,209,600,000,000, and half of it: squares of 1.5e24 that no double holds.
+    // Deviations of 302,400,000,000 each: variance 302,400,000,000^2 = 9.144576e22.
+    expect(of([604_800_000_000, 1_209_600_000_000]).variance).toBe(9.144576e22);
+  });
+
   it('leaves the other histogram alone when merging, and doubles when merged with itself', () => {
     const part = of([0, 5, 1e9]);
     const whole = of([3]);
