@@ -42,3 +42,16 @@ export function logGamma(x: number): number {
   const t = z + 7.5;
   return (z + 0.5) * Math.log(t) - t + 0.5 * Math.log(2 * Math.PI) + Math.log(series);
 }
+
+/**
+ * `part * 100 div whole`, exact for `part` of [0, whole] up to 2^49: above 2^53 / 100 the product is taken in two steps of ten.
+ *
+ * @param whole more than 0
+ */
+export function percentOf(part: number, whole: number): number {
+  const product = part * 100;
+  if (product <= Number.MAX_SAFE_INTEGER) return Math.floor(product / whole);
+  const tens = Math.floor((part * 10) / whole);
+  const rest = part * 10 - tens * whole;
+  return tens * 10 + Math.floor((rest * 10) / whole);
+}

@@ -60,6 +60,28 @@ export type Dependence =
  */
 export type DependenceOf = (pod: FrameworkPod, state: unknown) => Dependence;
 
+/**
+ * A filter or score that is this function of a node's cpu, memory and room for pods, and of nothing else: the engine may
+ * compute it itself. Quantities in grains.
+ */
+export type ResourceTerm =
+  /** Filter: room for one more pod, and `cpu` and `memory` free; unresolvable where the allocatable itself is short. */
+  | { readonly kind: 'room'; readonly cpu: number; readonly memory: number }
+  /**
+   * Score: the mean by weights, rounded down, of the percentages (rounded down) of cpu and memory that are free, or used,
+   * with the non-zero requests of the node's pods, `cpu` and `memory` taken away; a resource without capacity is left out.
+   */
+  | {
+      readonly kind: 'share';
+      readonly isLeast: boolean;
+      readonly cpu: number;
+      readonly memory: number;
+      readonly cpuWeight: number;
+      readonly memoryWeight: number;
+    }
+  /** Score: 100 less half the distance, in percent, of the shares of cpu and memory requested with this pod; rounded down. */
+  | { readonly kind: 'balance'; readonly cpu: number; readonly memory: number };
+
 /** What PreFilter says. */
 export type PreFilterResult<State> =
   /** The filter, and its part in dry runs, is off for this cycle. */
@@ -77,6 +99,8 @@ export interface FilterPoint<State = unknown> {
   readonly dependsOn: Dependence | DependenceOf;
   preFilter?(pod: FrameworkPod, nodes: FrameworkNodes): PreFilterResult<State>;
   test(pod: FrameworkPod, n: NodeIndex, nodes: FrameworkNodes, state: State): NodeStatus;
+  /** What `test` computes, where that is declared; null or absent is not. */
+  termFor?(pod: FrameworkPod): ResourceTerm | null;
   /** Why `test` refuses, in upstream's words; only asked after a refusal. */
   reasons(pod: FrameworkPod, n: NodeIndex, nodes: FrameworkNodes, state: State): readonly string[];
   /** An independent copy, for a dry run; with it go `addPod` and `removePod`. Absent: the state does not know pods. */
@@ -119,6 +143,8 @@ export interface ScorePoint<State = unknown> {
   ): { readonly state: State } | null;
   /** The raw score: an integer. */
   score(pod: FrameworkPod, n: NodeIndex, nodes: FrameworkNodes, state: State): number;
+  /** What `score` computes, where that is declared; null or absent is not. */
+  termFor?(pod: FrameworkPod): ResourceTerm | null;
   readonly normalise: Normalisation<State>;
   /**
    * True for a normalisation that is a function and whose result for a node depends only on which raw scores there are, not

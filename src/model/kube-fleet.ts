@@ -1,7 +1,7 @@
 import { asNode, NONE, type NodeIndex } from '../base/ids.ts';
-import { ChangeLog } from './change-log.ts';
 import type { Cluster } from './cluster.ts';
 import { HOSTNAME, type KubeNode, NodeClassTable, zoneKeyOf } from './kube-classes.ts';
+import { PositionLog } from './kube-position-log.ts';
 import { NodeTree } from './kube-tree.ts';
 import type { NodeClass } from './kube-view.ts';
 
@@ -15,8 +15,8 @@ export interface KubeFleetParts {
 /**
  * A cluster's nodes as Kubernetes lists them: classes, names, the node list and a log of nodes that changed.
  *
- * *Guarantees*: the list changes only in `refresh`, as the scheduler's snapshot does; the log has a node whenever anything
- * of it changed. *Price*: about 25 bytes a node.
+ * *Guarantees*: the list changes only in `refresh`, as the scheduler's snapshot does; the log has a listed node whenever
+ * anything of it changed. *Price*: about 25 bytes a node.
  */
 export class KubeFleet {
   readonly slots: number;
@@ -30,8 +30,8 @@ export class KubeFleet {
   /** Grows when the list is made anew: positions are then others. */
   epoch = 0;
   fleetVersion = 0;
-  /** Nodes of which anything changed, in order: for caches that catch up when they are asked. */
-  readonly nodeLog: ChangeLog;
+  /** Positions in the present list whose node changed in anything, in order. */
+  readonly changedAt: PositionLog;
   private readonly described: KubeFleetParts;
   private readonly classOfNode: Int32Array;
   /** 1 for nodes that exist; the list may lag behind. */
@@ -57,7 +57,7 @@ export class KubeFleet {
     this.positionOf = new Int32Array(slots).fill(NONE);
     this.classOfNode = new Int32Array(slots).fill(NONE);
     this.exists = new Uint8Array(slots);
-    this.nodeLog = new ChangeLog(slots);
+    this.changedAt = new PositionLog(slots);
   }
 
   get listed(): number {
@@ -159,7 +159,8 @@ export class KubeFleet {
 
   /** Takes note that something of a node changed. */
   protected bump(n: NodeIndex): void {
-    this.nodeLog.add(n);
+    const i = this.positionOf[n]!;
+    if (i !== NONE) this.changedAt.add(i);
   }
 
   name(n: NodeIndex): string {

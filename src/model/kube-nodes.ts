@@ -16,8 +16,9 @@ import { KubeFleet, type KubeFleetParts } from './kube-fleet.ts';
 import { PodLists } from './kube-pod-lists.ts';
 import { PodRing } from './kube-pod-log.ts';
 import { kubeOf } from './kube-pods.ts';
+import { NodeRecords } from './kube-records.ts';
 import { KubeStorage, type StorageObjects } from './kube-storage.ts';
-import { type NonZeroSums, TentativeNode, type TentativePod } from './kube-tentative.ts';
+import { TentativeNode, type TentativePod } from './kube-tentative.ts';
 import {
   type FrameworkNodes,
   type PlacedPod,
@@ -51,7 +52,7 @@ interface NonZero {
  * log of changed nodes, so that caches ask again only where something changed.
  *
  * *Guarantees*: the cluster keeps it current by itself once it is the cluster's mirror; the list changes only in `refresh`.
- * *Price*: about 55 bytes a node and 9 a pod slot; O(resources) a placement.
+ * *Price*: about 90 bytes a node and 8 a pod slot; O(resources) a placement.
  */
 export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirror {
   readonly resources: FrameworkNodes['resources'];
@@ -66,7 +67,10 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
   private readonly parts: KubeNodesParts;
   private readonly freeColumns: Cluster['nodes']['free'];
   private readonly lists: PodLists;
-  private readonly nonZero: NonZeroSums;
+  /** What resource filters and scores read of the nodes. */
+  readonly records: NodeRecords;
+  /** By node, cpu then memory: sums of the non-zero requests of its pods, in grains. */
+  private readonly nonZero: Float64Array;
   private readonly nonZeroOfShape: (NonZero | undefined)[] = [];
   private readonly kubes: (KubePod | undefined)[] = [];
   private readonly placed: number[] = [];
@@ -86,7 +90,8 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
     this.freeColumns = cluster.nodes.free;
     this.podLog = new PodRing(slots, { at: (shape) => cluster.shape(shape) });
     this.lists = new PodLists(slots, cluster.pods.capacity);
-    this.nonZero = { cpu: new Float64Array(slots), memory: new Float64Array(slots) };
+    this.nonZero = new Float64Array(2 * slots);
+    this.records = new NodeRecords(cluster, this.nonZero);
     this.tentative = new TentativeNode(cluster, this.nonZero, (pod) => this.nonZeroFor(pod.shape));
     for (let i = 0; i < slots; i++) {
       const n = parts.order?.[i] ?? asNode(i);
@@ -111,8 +116,8 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
     const shape = this.cluster.pods.shape(p);
     const nonZero = this.nonZeroOfShape[shape] ?? this.learn(shape);
     this.lists.add(p, n);
-    this.nonZero.cpu[n]! += nonZero.cpu;
-    this.nonZero.memory[n]! += nonZero.memory;
+    this.nonZero[2 * n]! += nonZero.cpu;
+    this.nonZero[2 * n + 1]! += nonZero.memory;
     this.placed[shape]!++;
     this.podLog.add(POD_PLACED, n, shape);
     this.bump(n);
@@ -121,13 +126,28 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
   podRemoved(p: PodIndex, n: NodeIndex): void {
     const shape = this.cluster.pods.shape(p);
     const nonZero = this.nonZeroOfShape[shape]!;
-    const kind = this.lists.terminating[p] === 1 ? POD_TERMINATED : POD_REMOVED;
+    const kind = this.lists.isTerminating(p) ? POD_TERMINATED : POD_REMOVED;
     this.lists.remove(p, n);
-    this.nonZero.cpu[n]! -= nonZero.cpu;
-    this.nonZero.memory[n]! -= nonZero.memory;
+    this.nonZero[2 * n]! -= nonZero.cpu;
+    this.nonZero[2 * n + 1]! -= nonZero.memory;
     this.placed[shape]!--;
     this.podLog.add(kind, n, shape);
     this.bump(n);
+  }
+
+  protected override bump(n: NodeIndex): void {
+    super.bump(n);
+    const i = this.positionOf[n]!;
+    if (i !== NONE) this.records.write(i, n, this.classAt[i]!);
+  }
+
+  override refresh(): void {
+    const { epoch } = this;
+    super.refresh();
+    if (this.epoch === epoch) return;
+    for (let i = 0; i < this.listed; i++) {
+      this.records.begin(i, asNode(this.list[i]!), this.classAt[i]!);
+    }
   }
 
   stateChanged(n: NodeIndex, state: number): void {
@@ -137,16 +157,16 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
 
   /** Gives a pod on a node its deletion timestamp. */
   terminate(p: PodIndex): void {
-    if (this.lists.terminating[p] === 1) return;
+    if (this.lists.isTerminating(p)) return;
     const n = asNode(this.cluster.pods.node(p));
-    this.lists.terminating[p] = 1;
+    this.lists.terminate(p);
     this.podLog.add(POD_TERMINATING, n, this.cluster.pods.shape(p));
     this.bump(n);
   }
 
   /** True from the pod's deletion timestamp on; only for pods on nodes. */
   isTerminating(p: PodIndex): boolean {
-    return this.lists.terminating[p] === 1;
+    return this.lists.isTerminating(p);
   }
 
   private learn(shape: number): NonZero {
@@ -179,11 +199,11 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
   }
 
   nonZeroCpu(n: NodeIndex): number {
-    return n === this.trying ? this.tentative.nonZeroCpu : this.nonZero.cpu[n]!;
+    return n === this.trying ? this.tentative.nonZeroCpu : this.nonZero[2 * n]!;
   }
 
   nonZeroMemory(n: NodeIndex): number {
-    return n === this.trying ? this.tentative.nonZeroMemory : this.nonZero.memory[n]!;
+    return n === this.trying ? this.tentative.nonZeroMemory : this.nonZero[2 * n + 1]!;
   }
 
   freeDevices(n: NodeIndex, shape: PodShape): number {
@@ -223,12 +243,12 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
     // A visit may visit another node: each depth has its own object.
     const depth = this.depth++;
     const pod = this.visitors[depth] ?? this.newVisitor();
-    const { next, terminating } = this.lists;
-    for (let p = this.lists.first[n]!; p !== NONE; p = next[p]!) {
+    const { lists } = this;
+    for (let p = lists.first(n); p !== NONE; p = lists.next(p)) {
       pod.id = p;
       pod.shape = this.cluster.shape(asShape(this.cluster.pods.shape(p)));
       pod.kube = this.kubeOf(pod.shape);
-      pod.isTerminating = terminating[p] === 1;
+      pod.isTerminating = lists.isTerminating(p);
       visit(pod);
     }
     this.depth = depth;
@@ -287,7 +307,7 @@ export class KubeNodes extends KubeFleet implements FrameworkNodes, ClusterMirro
 
   /** Bytes of all columns. */
   get bytes(): number {
-    const sums = this.nonZero.cpu.byteLength + this.nonZero.memory.byteLength;
+    const sums = this.nonZero.byteLength + this.records.words.byteLength;
     return this.fleetBytes + this.lists.bytes + this.podLog.bytes + sums;
   }
 }

@@ -8,12 +8,6 @@ export interface TentativePod extends PlacedPod {
   readonly devices: number;
 }
 
-/** Sums that the model keeps beside the cluster's columns. */
-export interface NonZeroSums {
-  readonly cpu: Float64Array;
-  readonly memory: Float64Array;
-}
-
 /** Memory and cpu of a pod in scores, in grains. */
 export type NonZeroOf = (pod: PlacedPod) => { readonly cpu: number; readonly memory: number };
 
@@ -32,12 +26,13 @@ export class TentativeNode {
   /** Free thousandths by device of the node. */
   readonly deviceFreeMilli: number[] = [];
   private readonly cluster: Cluster;
-  private readonly sums: NonZeroSums;
+  /** By node, cpu then memory. */
+  private readonly nonZero: Float64Array;
   private readonly nonZeroOf: NonZeroOf;
 
-  constructor(cluster: Cluster, sums: NonZeroSums, nonZeroOf: NonZeroOf) {
+  constructor(cluster: Cluster, nonZero: Float64Array, nonZeroOf: NonZeroOf) {
     this.cluster = cluster;
-    this.sums = sums;
+    this.nonZero = nonZero;
     this.nonZeroOf = nonZeroOf;
     this.free = new Float64Array(cluster.resources.count);
   }
@@ -49,8 +44,8 @@ export class TentativeNode {
     this.pods.length = 0;
     this.pods.push(...pods);
     for (let r = 0; r < this.free.length; r++) this.free[r] = nodes.free[r]![n]!;
-    this.nonZeroCpu = this.sums.cpu[n]!;
-    this.nonZeroMemory = this.sums.memory[n]!;
+    this.nonZeroCpu = this.nonZero[2 * n]!;
+    this.nonZeroMemory = this.nonZero[2 * n + 1]!;
     this.deviceFreeMilli.length = 0;
     for (let i = 0; i < nodes.gpuCount[n]!; i++) {
       this.deviceFreeMilli.push(nodes.deviceFreeMilli[nodes.gpuOffset[n]! + i]!);

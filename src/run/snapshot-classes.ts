@@ -13,6 +13,7 @@ import { ClassScores } from '../selection/kubernetes/class-scores.ts';
 import { FilterRun } from '../selection/kubernetes/filter-run.ts';
 import { ByClass } from '../selection/kubernetes/fresh.ts';
 import { ShapePlan } from '../selection/kubernetes/plan.ts';
+import { ResourceKernel } from '../selection/kubernetes/resource-kernel.ts';
 import { ScanSelector } from '../selection/scan.ts';
 import { TournamentSelector } from '../selection/shape-tournament.ts';
 
@@ -33,6 +34,7 @@ export const RUN_CLASSES: readonly (abstract new (...args: never[]) => object)[]
   PagedCounts,
   PolicyTest,
   ReplicaSetController,
+  ResourceKernel,
   ScanSelector,
   ShapePlan,
   SpreadCounts,

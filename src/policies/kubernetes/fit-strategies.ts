@@ -1,7 +1,8 @@
 /** The three scoring strategies of NodeResourcesFit. */
 import { CPU, MEMORY, type NodeIndex } from '../../base/ids.ts';
-import type { FrameworkNodes, FrameworkPod } from '../../contracts/framework.ts';
-import { capacityOf, nonZeroWith, percentOf, requestOf, type ScoredResource } from './node-use.ts';
+import { percentOf } from '../../base/numeric.ts';
+import type { FrameworkNodes, FrameworkPod, ResourceTerm } from '../../contracts/framework.ts';
+import { capacityOf, nonZeroWith, requestOf, type ScoredResource } from './node-use.ts';
 
 /** A point of a shape: utilisation of [0, 100] in percent, and the score there. */
 export interface ShapePoint {
@@ -18,14 +19,36 @@ export type FitStrategy =
 /** Scores a node for a pod. */
 export type NodeScorer = (pod: FrameworkPod, n: NodeIndex, nodes: FrameworkNodes) => number;
 
+function isOfCpuAndMemory(resources: readonly ScoredResource[]): boolean {
+  return resources.length === 2 && resources[0]!.index === CPU && resources[1]!.index === MEMORY;
+}
+
+/** What the scorer of a strategy computes, where that is a declared term. */
+export function fitTerm(
+  strategy: FitStrategy,
+  resources: readonly ScoredResource[],
+  { kube }: FrameworkPod,
+  nodes: FrameworkNodes,
+): ResourceTerm | null {
+  if (!isOfCpuAndMemory(resources) || strategy.type === 'RequestedToCapacityRatio') return null;
+  const { cpuMillicores, memoryBytes } = kube.nonZeroScored;
+  return {
+    kind: 'share',
+    isLeast: strategy.type === 'LeastAllocated',
+    cpu: cpuMillicores / nodes.resources.all[CPU]!.grain,
+    memory: memoryBytes / nodes.resources.all[MEMORY]!.grain,
+    cpuWeight: resources[0]!.weight,
+    memoryWeight: resources[1]!.weight,
+  };
+}
+
 /** Makes the scorer of a strategy: `fitScore`, or for shares of cpu and memory the same without looking anything up. */
 export function makeFitScorer(
   strategy: FitStrategy,
   resources: readonly ScoredResource[],
 ): NodeScorer {
   const [first, second] = resources;
-  const isPlain = resources.length === 2 && first!.index === CPU && second!.index === MEMORY;
-  if (!isPlain || strategy.type === 'RequestedToCapacityRatio') {
+  if (!isOfCpuAndMemory(resources) || strategy.type === 'RequestedToCapacityRatio') {
     return (pod, n, nodes) => fitScore(strategy, resources, { pod, nodes, n });
   }
   const isLeast = strategy.type === 'LeastAllocated';

@@ -33,6 +33,7 @@ export class KubeHearing implements Hearing {
     this.queue.settled(p);
     if (pods.state(p) !== INTERRUPTED) this.kube.facts.started(p, this.run.nowUs);
     this.podHappened(ADD, p, pods.node(p) as NodeIndex);
+    if (this.nominated.size === 0) return;
     const n = this.nominated.get(p);
     if (n === undefined) return;
     this.nominated.delete(p);
@@ -86,7 +87,8 @@ export class KubeHearing implements Hearing {
   }
 
   private podHappened(action: number, p: PodIndex, node: NodeIndex): void {
-    this.happened({ resource: 'Pod', action, pod: this.asPlaced(p), node });
+    if (this.queue.isListening)
+      this.happened({ resource: 'Pod', action, pod: this.asPlaced(p), node });
   }
 
   private asPlaced(p: PodIndex): PlacedPod {

@@ -29,7 +29,8 @@ const NO_HINTS: HintsByPlugin = new Map();
  */
 export class HintTable {
   private readonly registered: readonly HintsByPlugin[];
-  private readonly byEvent = new Map<string, readonly HintsByPlugin[]>();
+  /** By resource, then by action. */
+  private readonly byEvent = new Map<string, (readonly HintsByPlugin[] | undefined)[]>();
 
   /** @param profiles in the order of the scheduler */
   constructor(profiles: readonly FrameworkProfile[]) {
@@ -47,11 +48,15 @@ export class HintTable {
   }
 
   private hintsOf(event: ClusterEvent): readonly HintsByPlugin[] {
-    const key = `${event.resource}/${event.action}`;
-    let hints = this.byEvent.get(key);
+    let byAction = this.byEvent.get(event.resource);
+    if (byAction === undefined) {
+      byAction = [];
+      this.byEvent.set(event.resource, byAction);
+    }
+    let hints = byAction[event.action];
     if (hints === undefined) {
       hints = this.registered.map((all) => matching(all, event));
-      this.byEvent.set(key, hints);
+      byAction[event.action] = hints;
     }
     return hints;
   }

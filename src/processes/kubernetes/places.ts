@@ -37,6 +37,11 @@ export class Places {
     return this.active.size > 0 || this.backoff.size > 0;
   }
 
+  /** True if nobody waits for an event. */
+  get isPoolEmpty(): boolean {
+    return this.pool.isEmpty;
+  }
+
   /** Takes the next pod to be tried: the first active one, else the first that backs off, over or not. */
   take(): QueuedPod | null {
     const heap = this.active.size > 0 ? this.active : this.backoff;
@@ -152,24 +157,25 @@ export class Places {
 
   /** The earliest instant at which a timer has something to do; Infinity if none has. */
   get nextTimerUs(): number {
-    let us = this.poolUs;
-    for (const { head } of [this.backoff, this.errors]) {
-      if (head !== null) us = Math.min(us, releaseUs(head));
-    }
-    return us;
+    const { backoff, errors, poolUs } = this;
+    if (backoff.size === 0 && errors.size === 0) return poolUs;
+    return Math.min(poolUs, firstReleaseUs(backoff), firstReleaseUs(errors));
   }
 
   /** The timers: who backs off no more becomes active; who waited too long for an event is let go. */
   flush(): void {
     const nowUs = this.parts.nowUs();
-    for (const heap of [this.backoff, this.errors]) {
-      for (let pod = heap.head; pod !== null && !isBackingOff(pod, nowUs); pod = heap.head) {
-        heap.remove(pod);
-        pod.place = 'active';
-        this.active.push(pod);
-      }
-    }
+    if (this.backoff.size > 0) this.release(this.backoff, nowUs);
+    if (this.errors.size > 0) this.release(this.errors, nowUs);
     if (nowUs >= this.poolUs) this.flushPool(nowUs);
+  }
+
+  private release(heap: PodHeap<QueuedPod>, nowUs: number): void {
+    for (let pod = heap.head; pod !== null && !isBackingOff(pod, nowUs); pod = heap.head) {
+      heap.remove(pod);
+      pod.place = 'active';
+      this.active.push(pod);
+    }
   }
 
   private flushPool(nowUs: number): void {
@@ -191,6 +197,11 @@ export class Places {
     const overUs = pod.timestampUs + this.parts.poolTimeoutUs;
     return (Math.floor(overUs / POOL_EVERY_US) + 1) * POOL_EVERY_US;
   }
+}
+
+/** When the first of a backoff queue is let go; Infinity for none. */
+function firstReleaseUs({ head }: PodHeap<QueuedPod>): number {
+  return head === null ? Number.POSITIVE_INFINITY : releaseUs(head);
 }
 
 /** From this size on a group is moved as one. */

@@ -19,6 +19,10 @@ export interface PoolGroup {
 export class Pool {
   private readonly groups = new Map<string, PoolGroup>();
 
+  get isEmpty(): boolean {
+    return this.groups.size === 0;
+  }
+
   /** The group that a pod belongs to by its present fields, made if there is none. */
   add(pod: QueuedPod): void {
     const key = keyOf(pod);

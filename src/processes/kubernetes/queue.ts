@@ -25,6 +25,7 @@ import type { PodShape } from '../../model/shapes.ts';
 import type { ClusterRun, WaitingPods } from '../cluster-run.ts';
 import { DEFAULT_PREEMPTION } from './hints.ts';
 import { Places } from './places.ts';
+import { PodRecords } from './pod-records.ts';
 import { expirySecondOf, type QueuedPod } from './queued-pod.ts';
 import type { KnownRefusal } from './refusal-memo.ts';
 import { Waking } from './waking.ts';
@@ -32,6 +33,9 @@ import { Waking } from './waking.ts';
 /** Reason of pods that were not refused yet, and of those that may not be tried. */
 export const NOT_TRIED = 'queued';
 export const GATED = 'scheduling-gates';
+
+/** Rejectors of a pod that nobody refused. */
+const NOBODY: readonly string[] = [];
 
 /** What the queue is made of. */
 export interface KubeQueueParts {
@@ -57,7 +61,7 @@ export class KubeQueue implements WaitingPods {
   private readonly run: ClusterRun;
   private readonly parts: KubeQueueParts;
   private readonly waking: Waking;
-  private readonly records = new Map<PodIndex, QueuedPod>();
+  private readonly records = new PodRecords();
   private readonly places: Places;
   /** Events since the pod in flight was popped. */
   private readonly missed: ClusterEvent[] = [];
@@ -82,8 +86,8 @@ export class KubeQueue implements WaitingPods {
     const { run } = this;
     const { pods } = run.cluster;
     pods.setState(p, PENDING);
-    const before = this.records.get(p);
-    if (before !== undefined) {
+    const before = this.records.find(p);
+    if (before !== null) {
       this.bindFailed(before);
       return;
     }
@@ -99,24 +103,26 @@ export class KubeQueue implements WaitingPods {
       attempts: 0,
       unschedulableCount: 0,
       consecutiveErrors: 0,
-      rejectors: [],
+      rejectors: NOBODY,
       gate: null,
       expirySecond: -1,
       group: null,
       groupIndex: -1,
       assumedOn: NONE as NodeIndex,
+      before: null,
+      after: null,
       heapIndex: -1,
       reason: NOT_TRIED,
     };
     pods.setTicket(p, pod.sequence);
-    this.records.set(p, pod);
+    this.records.add(pod);
     this.account(pod, 1);
     run.observer.pendingChanged(pod.reason, run.workloadOf(p).index, size);
     this.places.activate(pod);
   }
 
   remove(p: PodIndex): void {
-    const pod = this.records.get(p)!;
+    const pod = this.records.find(p)!;
     if (pod.place === 'in-flight') this.endFlight();
     this.places.leave(pod);
     this.forget(pod);
@@ -134,12 +140,12 @@ export class KubeQueue implements WaitingPods {
 
   /** An assumed pod was bound, or went another way: the queue forgets it. */
   settled(p: PodIndex): void {
-    if (this.records.get(p)?.place === 'assumed') this.records.delete(p);
+    if (this.records.find(p)?.place === 'assumed') this.records.delete(p);
   }
 
   /** What the queue knows of a pod that waits or is assumed. */
-  find(p: PodIndex): QueuedPod | undefined {
-    return this.records.get(p);
+  find(p: PodIndex): QueuedPod | null {
+    return this.records.find(p);
   }
 
   private forget(pod: QueuedPod): void {
@@ -185,7 +191,7 @@ export class KubeQueue implements WaitingPods {
     if (pod === null) return null;
     pod.place = 'in-flight';
     pod.attempts++;
-    pod.rejectors = [];
+    pod.rejectors = NOBODY;
     pod.gate = null;
     this.inFlight = pod;
     return pod;
@@ -299,13 +305,18 @@ export class KubeQueue implements WaitingPods {
 
   // ------------------------------------------------------------------ events
 
+  /** False while an event would concern nobody: it need not be told. */
+  get isListening(): boolean {
+    return this.inFlight !== null || !this.places.isPoolEmpty;
+  }
+
   /**
    * Something happened: pods of the pool that it may help are let go, and it is kept for the pod in flight.
    *
    * @param mostPriority only pods of at most this priority hear of it
    */
   happened(event: ClusterEvent, mostPriority = Number.POSITIVE_INFINITY): void {
-    if (!this.waking.isRegistered(event)) return;
+    if (!this.isListening || !this.waking.isRegistered(event)) return;
     // An event of a pending pod may concern that very pod: then equal pods are not equal.
     const isOwn = event.pod !== undefined && event.node === -1;
     this.places.forEachGroup((group) => {
@@ -341,11 +352,11 @@ export class KubeQueue implements WaitingPods {
   // ------------------------------------------------------------------ what others want to know
 
   forEachUnit(visit: (p: PodIndex) => void): void {
-    for (const pod of [...this.records.values()]) if (pod.place !== 'assumed') visit(pod.p);
+    for (const pod of this.records.list()) if (pod.place !== 'assumed') visit(pod.p);
   }
 
   forEachOverdue(beforeTicket: number, visit: (p: PodIndex) => void): void {
-    for (const pod of [...this.records.values()]) {
+    for (const pod of this.records.list()) {
       if (isRefused(pod) && pod.sequence < beforeTicket) visit(pod.p);
     }
   }
@@ -362,7 +373,7 @@ export class KubeQueue implements WaitingPods {
 
   /** Visits pods whose last attempt was refused. *Order*: of entering. */
   forEachRefused(visit: (pod: QueuedPod) => void): void {
-    for (const pod of this.records.values()) if (isRefused(pod)) visit(pod);
+    for (const pod of this.records.list()) if (isRefused(pod)) visit(pod);
   }
 }
 

@@ -46,6 +46,9 @@ export interface QueuedPod extends Heaped {
   /** Group of the pool that holds it, and its place there. */
   group: PoolGroup | null;
   groupIndex: number;
+  /** Neighbours in the order of entering. */
+  before: QueuedPod | null;
+  after: QueuedPod | null;
   /** Assumed: the node. */
   assumedOn: NodeIndex;
   /** Label of what it waits for. */

@@ -36,10 +36,14 @@ export class BoardWalk {
   /** By class: twice the walk in which the cycle's filters refused it, one more if they did not. */
   private readonly classMarks: number[] = [];
   private walks = 0;
+  /** Whole blocks of this walk whose best is lost and might be the best of all. */
+  private readonly lost: Int32Array;
+  private lostCount = 0;
 
   constructor(nodes: KubeNodes, found: FoundNodes) {
     this.nodes = nodes;
     this.found = found;
+    this.lost = new Int32Array((nodes.slots >> 5) + 1);
   }
 
   /** @returns the position of the feasible node past the last one to keep, where the next search starts; -1 for none */
@@ -52,10 +56,13 @@ export class BoardWalk {
     this.ends[0] = start;
     this.ends[1] = 0;
     this.walks++;
+    this.lostCount = 0;
     this.found.isPlaced = classes !== null;
     if (classes === null) {
-      const stop = this.walk(pod, board, start, listed);
-      return stop < 0 && start > 0 ? this.walk(pod, board, 0, start) : stop;
+      let stop = this.walk(pod, board, start, listed);
+      if (stop < 0 && start > 0) stop = this.walk(pod, board, 0, start);
+      this.findLost(board);
+      return stop;
     }
     const walk = { pod, board, classes };
     const stop = this.walkClasses(walk, start, listed);
@@ -69,11 +76,14 @@ export class BoardWalk {
     let i = from;
     while (i < to && count < most) {
       const block = i >> 5;
-      if (stale[block] !== 0 || ties[block] === 0) board.refresh(pod, block);
+      if (stale[block] !== 0) board.refresh(pod, block);
       const end = (block + 1) << 5;
       if ((i & 31) === 0 && end <= to && count + feasible[block]! <= most) {
         count += feasible[block]!;
-        if (tops[block]! >= this.top) this.noteTop(tops[block]!, ties[block]!);
+        if (tops[block]! >= this.top) {
+          if (ties[block]! > 0) this.noteTop(tops[block]!, ties[block]!);
+          else if (tops[block]! > this.top) this.lost[this.lostCount++] = block;
+        }
         i = end;
         continue;
       }
@@ -88,6 +98,17 @@ export class BoardWalk {
     this.ends[from === this.start ? 0 : 1] = i;
     while (i < to && board.look(pod, i) < 0) i++;
     return i < to ? i : -1;
+  }
+
+  /** Finds the best of the blocks that lost theirs, where it may still be the best of all. */
+  private findLost(board: Board): void {
+    const { ties, tops } = board.columns;
+    for (let k = 0; k < this.lostCount; k++) {
+      const block = this.lost[k]!;
+      if (tops[block]! <= this.top) continue;
+      board.findTop(block);
+      if (tops[block]! >= this.top) this.noteTop(tops[block]!, ties[block]!);
+    }
   }
 
   private noteTop(sum: number, many: number): void {

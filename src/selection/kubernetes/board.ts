@@ -64,7 +64,7 @@ export class Board {
   /** Decision that asked last. */
   usedAt = 0;
   /** By class: the code of its refusal, 0 if it passes, -1 if it was not asked. */
-  private readonly classCodes: number[] = [];
+  private classCodes = new Int32Array(0);
   private readonly nodes: KubeNodes;
   private readonly policy: string;
 
@@ -82,19 +82,19 @@ export class Board {
 
   /** Takes note of the nodes that changed since the last call. *Cost*: O(changes), or O(nodes) if the list is another. */
   catchUp(): void {
-    const { nodes } = this;
-    const { epoch, nodeLog, positionOf } = nodes;
-    const { stale } = this.columns;
-    if (this.epoch !== epoch || nodeLog.isBehind(this.position)) {
-      this.columns.reset(nodes.listed);
+    const { changedAt, epoch, listed } = this.nodes;
+    if (this.epoch !== epoch || changedAt.isBehind(this.position)) {
+      this.columns.reset(listed);
       this.epoch = epoch;
-    } else {
-      for (let i = this.position; i < nodeLog.position; i++) {
-        const position = positionOf[nodeLog.at(i)]!;
-        if (position !== NONE) stale[position >> BLOCK_BITS]! |= 1 << position;
-      }
-    }
-    this.position = nodeLog.position;
+    } else changedAt.mark(this.position, this.columns.stale);
+    this.position = changedAt.position;
+    if (this.classCodes.length < this.nodes.classes.count) this.growClasses();
+  }
+
+  private growClasses(): void {
+    const larger = new Int32Array(2 * this.nodes.classes.count).fill(NONE);
+    larger.set(this.classCodes);
+    this.classCodes = larger;
   }
 
   /** Looks at a position: what is kept if nothing changed there, else what the plug-ins say now. */
@@ -103,17 +103,52 @@ export class Board {
     return (stale[i >> BLOCK_BITS]! & (1 << i)) === 0 ? value[i]! : this.renew(pod, i);
   }
 
-  /** Makes a block right, its best included. */
+  /**
+   * Makes a block right. Where its best is lost, `ties` is 0 and `tops` is above all that is left; `findTop` then finds it.
+   */
   refresh(pod: FrameworkPod, block: number): void {
     const { feasible, stale, ties, tops, value } = this.columns;
+    let count = feasible[block]!;
+    let top = tops[block]!;
+    let many = ties[block]!;
+    const first = block << BLOCK_BITS;
     for (let bits = stale[block]!; bits !== 0; bits &= bits - 1) {
-      this.renew(pod, block * BLOCK + 31 - Math.clz32(bits & -bits));
+      const i = first + 31 - Math.clz32(bits & -bits);
+      const before = value[i]!;
+      const after = this.evaluate(pod, i);
+      if (after === before) continue;
+      value[i] = after;
+      if (before >= 0) {
+        count--;
+        if (before === top && many > 0) many--;
+      }
+      if (after < 0) continue;
+      count++;
+      // Where the best is lost, all others are below it: who equals or passes it is alone.
+      if (after === top) many++;
+      else if (after > top) {
+        top = after;
+        many = 1;
+      }
     }
-    if (ties[block] !== 0 || feasible[block] === 0) return;
+    stale[block] = 0;
+    if (count === 0) {
+      top = -1;
+      many = 0;
+    }
+    feasible[block] = count;
+    tops[block] = top;
+    ties[block] = many;
+  }
+
+  /** Finds the best of a block that `refresh` made right, and how many have it. */
+  findTop(block: number): void {
+    const { ties, tops, value } = this.columns;
+    const first = block << BLOCK_BITS;
+    const end = Math.min(first + BLOCK, value.length);
     let top = -1;
     let many = 0;
-    const end = Math.min((block + 1) * BLOCK, value.length);
-    for (let i = block * BLOCK; i < end; i++) {
+    for (let i = first; i < end; i++) {
       const sum = value[i]!;
       if (sum > top) {
         top = sum;
@@ -155,12 +190,22 @@ export class Board {
 
   /** Asks the plug-ins about the node at a position. */
   private evaluate(pod: FrameworkPod, i: number): number {
+    const { kernel } = this.plan;
+    if (kernel === null) return this.askNode(pod, i);
+    let code = this.classCodes[kernel.classAt(i)]!;
+    if (code === NONE) code = this.askClass(pod, i);
+    if (code === 0) return kernel.valueAt(i);
+    if (kernel.filter > filterOf(code)) return -code;
+    const status = kernel.statusAt(i);
+    return status === PASS ? -code : -codeOf(kernel.filter, status);
+  }
+
+  private askNode(pod: FrameworkPod, i: number): number {
     const { nodes, plan } = this;
     const { nodeFilters, run } = plan;
-    const n = asNode(nodes.list[i]!);
-    const classIndex = nodes.classAt[i]!;
-    let code = this.classCodes[classIndex] ?? NONE;
+    let code = this.classCodes[nodes.classAt[i]!]!;
     if (code === NONE) code = this.askClass(pod, i);
+    const n = asNode(nodes.list[i]!);
     const before = code === 0 ? run.states.length : filterOf(code);
     for (let k = 0; k < nodeFilters.length; k++) {
       const { f, point, test } = nodeFilters[k]!;
@@ -213,7 +258,6 @@ export class Board {
       code = codeOf(f, status);
       break;
     }
-    while (classCodes.length < nodes.classes.count) classCodes.push(NONE);
     classCodes[nodes.classAt[i]!] = code;
     return code;
   }

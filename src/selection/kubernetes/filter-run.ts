@@ -46,6 +46,8 @@ export class FilterRun {
   /** By PreFilter of the profile: its filter's index or -1, whether it is asked in every cycle, its last answer. */
   private readonly filterIndex: number[];
   private isFresh: readonly boolean[];
+  /** PreFilters to go through in a cycle: those that are asked, and those whose kept answer rejects or narrows. */
+  private telling: readonly number[];
   private readonly answers: (PreFilterResult<unknown> | null)[];
 
   /** Asks every PreFilter in every cycle, until `keep` says otherwise. */
@@ -54,6 +56,7 @@ export class FilterRun {
     this.parts = parts;
     this.filterIndex = preFilters.map((plugin) => filters.indexOf(plugin));
     this.isFresh = preFilters.map(() => true);
+    this.telling = preFilters.map((_, i) => i);
     this.answers = preFilters.map(() => null);
     this.isOn = new Uint8Array(filters.length).fill(1);
     this.states = filters.map(() => undefined);
@@ -63,6 +66,11 @@ export class FilterRun {
   keep(isKept: (plugin: FrameworkPlugin) => boolean): void {
     const { preFilters } = this.parts.profile;
     this.isFresh = preFilters.map((plugin, i) => this.answers[i] === null || !isKept(plugin));
+    this.telling = this.telling.filter((i) => {
+      const answer = this.answers[i]!;
+      if (this.isFresh[i] || answer === null || answer.kind === 'reject') return true;
+      return answer.kind === 'run' && answer.nodes !== undefined;
+    });
   }
 
   /** True if the filter's PreFilter was asked and did not skip. */
@@ -77,7 +85,8 @@ export class FilterRun {
     this.rejection = null;
     this.names = null;
     if (this.narrowers.length > 0) this.narrowers.length = 0;
-    for (let i = 0; i < preFilters.length; i++) {
+    for (let k = 0; k < this.telling.length; k++) {
+      const i = this.telling[k]!;
       const plugin = preFilters[i]!;
       const known = this.isFresh[i] ? null : this.answers[i]!;
       const answer = known ?? this.ask(i, plugin, pod);

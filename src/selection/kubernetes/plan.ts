@@ -12,6 +12,7 @@ import { ClassScores } from './class-scores.ts';
 import { FilterRun } from './filter-run.ts';
 import type { RunnerParts } from './plain.ts';
 import { NO_STATE } from './plain.ts';
+import { ResourceKernel } from './resource-kernel.ts';
 
 /** A score in a plan: its point, weight, and the state that PreScore made. */
 export interface PlannedScore {
@@ -49,6 +50,8 @@ export class ShapePlan {
   readonly freshFilters: readonly number[];
   /** Own-node scores whose raw value is final: their weighted sum is kept per node. */
   readonly nodeScores: readonly PlannedScore[];
+  /** The node filters and node scores as one function, where all of them declare what they compute; else null. */
+  readonly kernel: ResourceKernel | null;
   /** Scores of the class alone, with a normalisation that looks only at values. */
   readonly classScores: ClassScores;
   /** Asked in every cycle. */
@@ -77,6 +80,7 @@ export class ShapePlan {
     this.freshFilters = pick(EVERY);
     const scores = planScores(parts, profile, pod);
     this.nodeScores = scores.filter((s) => s.timing === 'once-per-node').map((s) => s.score);
+    this.kernel = ResourceKernel.find(pod, parts.nodes.records, this.nodeFilters, this.nodeScores);
     this.classScores = new ClassScores({
       policy: parts.policy,
       nodes: parts.nodes,

@@ -34,6 +34,10 @@ export const nodeResourcesBalancedAllocation = defineFramework<{
           found.every((resource) => requestOf(shape, resource) === 0) ? null : { state: undefined },
         score: ({ shape }, n, nodes) =>
           isPlain ? balanceOfTwo(shape, nodes, n) : balance(found, shape, nodes, n),
+        termFor: ({ shape }) =>
+          isPlain
+            ? { kind: 'balance', cpu: shape.requests[CPU]!, memory: shape.requests[MEMORY]! }
+            : null,
         normalise: 'none',
       },
       hints: [],

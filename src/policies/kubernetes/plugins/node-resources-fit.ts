@@ -1,4 +1,4 @@
-import { type NodeIndex, PODS, type ResourceIndex } from '../../../base/ids.ts';
+import { CPU, MEMORY, type NodeIndex, PODS, type ResourceIndex } from '../../../base/ids.ts';
 import {
   ADD,
   type ClusterEvent,
@@ -26,7 +26,7 @@ import {
   readResourceWeights,
   readTexts,
 } from '../args.ts';
-import { type FitStrategy, makeFitScorer } from '../fit-strategies.ts';
+import { type FitStrategy, fitTerm, makeFitScorer } from '../fit-strategies.ts';
 import { findResources, GPU_RESOURCE } from '../node-use.ts';
 
 interface Args {
@@ -78,6 +78,7 @@ export const nodeResourcesFit = defineFramework<Args>({
       score: {
         dependsOn: 'own-node',
         score: makeFitScorer(args.strategy, scored),
+        termFor: (pod) => fitTerm(args.strategy, scored, pod, cluster),
         normalise: 'none',
       },
       hints: hintsOf(wants),
@@ -185,6 +186,13 @@ function filterOf(table: WantTable): FilterPoint {
         status = UNSCHEDULABLE;
       }
       return status;
+    },
+    termFor: ({ shape }) => {
+      const wants = table.of(shape);
+      const isPlain = wants.every(({ index }) => index === CPU || index === MEMORY);
+      if (!isPlain) return null;
+      const of = (r: ResourceIndex): number => wants.find(({ index }) => index === r)?.request ?? 0;
+      return { kind: 'room', cpu: of(CPU), memory: of(MEMORY) };
     },
     reasons: ({ shape }, n, nodes) => {
       const isFull = nodes.podCount(n) + 1 > nodes.allocatable[PODS]![n]!;

@@ -1,7 +1,7 @@
 /** NodeResourcesFit, NodeResourcesBalancedAllocation and ImageLocality against twins written from the specification. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { percentOf } from '../../../../src/policies/kubernetes/node-use.ts';
+import { percentOf } from '../../../../src/base/numeric.ts';
 import type { KubeNodeBuild, KubePodBuild } from '../../../../src/testing/kube.ts';
 import { KubeWorld, makePlugin, type PlainNode } from '../../../builders/kube-world.ts';
 
