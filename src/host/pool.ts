@@ -44,7 +44,7 @@ export async function openPool(options: { readonly threads: number }): Promise<R
   assert(Number.isInteger(threads) && threads >= 1, 'a pool needs at least 1 thread');
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const pool = new Tinypool({
-    filename: await workerFile('run-worker'),
+    filename: await workerFile(new URL('../host/run-worker.js', import.meta.url)),
     minThreads: threads,
     maxThreads: threads,
     workerData: flag,

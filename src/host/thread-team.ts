@@ -46,7 +46,7 @@ export async function openTeam(
   task: Omit<ThreadTask, 'members'>,
   plan: readonly (readonly number[])[],
 ): Promise<ThreadTeam> {
-  const file = await workerFile('thread-worker');
+  const file = await workerFile(new URL('../host/thread-worker.js', import.meta.url));
   const seats = plan.map((members) => openSeat(file, { ...task, members }));
   return new Team(seats);
 }

@@ -1,4 +1,5 @@
 /** The modules that worker threads run. */
+import { basename } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sha256OfText, writeTextFile } from './files.ts';
 import { packagePath } from './version.ts';
@@ -10,11 +11,12 @@ const compiled = new Map<string, Promise<string>>();
  * Names the module that workers run. From source, where Node 20 cannot import TypeScript, it is compiled into a file
  * below `node_modules`, so that packages are found.
  *
- * @param name of a module of `host/`, without its extension
+ * @param built where the module lies in an installation, by way of the folder above: a bundled command holds who asks in any
+ *   folder of the build
  */
-export async function workerFile(name: string): Promise<string> {
-  // By way of the folder above, because a bundled command holds this file in any folder of the build.
-  if (IS_BUILT) return fileURLToPath(new URL(`../host/${name}.js`, import.meta.url));
+export async function workerFile(built: URL): Promise<string> {
+  if (IS_BUILT) return fileURLToPath(built);
+  const name = basename(built.pathname, '.js');
   let file = compiled.get(name);
   if (file === undefined) {
     file = compileWorker(name);

@@ -1,13 +1,9 @@
 import { asNode, asPod } from '../base/ids.ts';
 import type { EventPreview } from '../collections/calendar-queue.ts';
 import { Engine, type EventHandler } from '../engine/simulation.ts';
-import type { FleetRecorder } from '../metrics/fleet-recorder.ts';
 import type { ClusterRecorder } from '../metrics/recorder.ts';
-import { Cluster } from '../model/cluster.ts';
+import type { Cluster } from '../model/cluster.ts';
 import { LookAhead } from '../model/look-ahead.ts';
-import { PodTable } from '../model/pods.ts';
-import type { ResourceTable } from '../model/resources.ts';
-import type { ShapeTable } from '../model/shapes.ts';
 import { ClusterLane } from '../processes/arrivals.ts';
 import { ClusterRun } from '../processes/cluster-run.ts';
 import { ControlPlane, isTimed } from '../processes/control-plane.ts';
@@ -18,43 +14,21 @@ import * as kinds from '../processes/kinds.ts';
 import { type ClusterOutage, NodeLife } from '../processes/node-life.ts';
 import { PodLife } from '../processes/pod-life.ts';
 import { Publishing } from '../processes/publishing.ts';
-import type { NodeFailures } from '../processes/repairs.ts';
 import { compileDistribution } from '../random/distributions.ts';
 import { KeyedDraws } from '../random/draw.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { NodeSelector } from '../selection/selector.ts';
-import type { BuildOptions } from './build.ts';
 import { makeInitialPods } from './build-initial-pods.ts';
 import { makeWatch } from './build-node-life.ts';
 import { type MadeScheduler, makeScheduler } from './build-scheduler.ts';
-import { type ClusterBooks, makeRecorder, makeSeries, NO_REPORT } from './cluster-books.ts';
-import { type ClusterPlan, gpuModelsOf, nodesOfTarget } from './fleet-plan.ts';
+import { type ClusterBooks, keepBooks, makeRecorder, makeSeries } from './cluster-books.ts';
+import { type ClusterParts, makeColumns } from './cluster-parts.ts';
+import { type ClusterPlan, nodesOfTarget } from './fleet-plan.ts';
 import { ClusterMeasure } from './measure.ts';
-import type { ResolvedPolicy } from './policies.ts';
 import { makeQueue, showAhead } from './queue.ts';
-import type { WorkloadPlan } from './workloads.ts';
 
 /** Pods looked at together: their columns fit a cache of 64 KiB. */
 const PODS_AHEAD = 96;
-
-/** What a cluster is built from. */
-export interface ClusterParts {
-  readonly index: number;
-  readonly plan: ClusterPlan;
-  readonly scenario: Scenario;
-  readonly resources: ResourceTable;
-  readonly shapes: ShapeTable;
-  readonly workloads: WorkloadPlan;
-  readonly failures: readonly NodeFailures[];
-  readonly scheduling: ResolvedPolicy;
-  readonly queueing: ResolvedPolicy;
-  readonly fleetRecorder: FleetRecorder;
-  /** Slots to reserve for pods, and for their events. */
-  readonly podSlots: number;
-  /** True if the placer, with its readers of traces, is in another thread. */
-  readonly isApart: boolean;
-  readonly options: BuildOptions;
-}
 
 /** A cluster that is ready for its first event. */
 export interface BuiltCluster {
@@ -68,6 +42,13 @@ export interface BuiltCluster {
   begin(): void;
   /** What only handlers hold: a part of the run's state that nothing else here leads to. */
   readonly wiring: readonly object[];
+}
+
+/** Who handles events that no story of the run itself does. */
+interface HandlerParts {
+  readonly publishing: Publishing;
+  readonly scheduler: MadeScheduler;
+  readonly measure: ClusterMeasure;
 }
 
 /** Builds one cluster. */
@@ -111,29 +92,10 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
   const scheduler = makeScheduler(parts, run, new ControlPlane(controlPlane));
   const series = makeSeries(parts, cluster);
   const measure = new ClusterMeasure({ run, recorder, series, scenario, shapes: parts.shapes });
-  const { count } = cluster.nodes;
-  const queue = makeQueue(scenario, count, cluster.pods.capacity);
-  showAhead(queue, previewOf(cluster, scheduler.selector ?? null));
-  const engine = new Engine(
-    queue,
-    handlersOf(run, { publishing, scheduler, measure }),
-    kinds.CLUSTER_PHASES,
-    { stream: new ClusterLane(run), phase: kinds.ARRIVAL_PHASE },
-  );
+  const engine = makeEngine(scenario, run, { publishing, scheduler, measure });
   run.engine = engine;
   recorder.clock = engine;
-  const books: ClusterBooks = {
-    name: plan.cluster.name,
-    plan,
-    schedulingName: parts.scheduling.policy.name,
-    queueingName: parts.queueing.policy.name,
-    recorder,
-    series,
-    inbox: run.inbox,
-    outbox: run.outbox,
-    report: { ...NO_REPORT, tier: scheduler.tier },
-    outside: [...outside, engine],
-  };
+  const books = keepBooks(parts, run, { recorder, series, outside: [...outside, engine] });
   return {
     run,
     recorder,
@@ -141,12 +103,10 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
     books,
     wiring: [publishing, scheduler, ...scheduler.wiring],
     report: (isLast) => {
-      books.report = {
-        dispatched: engine.dispatched,
-        livePods: cluster.pods.count,
-        tier: scheduler.tier,
-        pending: isLast ? (scheduler.pending?.() ?? []) : [],
-      };
+      const { dispatched } = engine;
+      const { tier } = scheduler;
+      const pending = isLast ? (scheduler.pending?.() ?? []) : [];
+      books.report = { dispatched, livePods: cluster.pods.count, tier, pending };
     },
     begin: () => {
       makeInitialPods(parts, run, scheduler.controllers ?? null)?.begin();
@@ -156,6 +116,14 @@ export function buildCluster(parts: ClusterParts): BuiltCluster {
       measure.begin();
     },
   };
+}
+
+function makeEngine(scenario: Scenario, run: ClusterRun, parts: HandlerParts): Engine {
+  const { cluster } = run;
+  const queue = makeQueue(scenario, cluster.nodes.count, cluster.pods.capacity);
+  showAhead(queue, previewOf(cluster, parts.scheduler.selector ?? null));
+  const lane = { stream: new ClusterLane(run), phase: kinds.ARRIVAL_PHASE };
+  return new Engine(queue, handlersOf(run, parts), kinds.CLUSTER_PHASES, lane);
 }
 
 /** Pods that end are looked at before they do: see `LookAhead`. */
@@ -170,22 +138,6 @@ function previewOf(cluster: Cluster, selector: NodeSelector | null): EventPrevie
       selector?.lookAhead?.(columns.nodes, count);
     },
   };
-}
-
-/** Makes the columns of a cluster. */
-export function makeColumns(parts: ClusterParts, timed: boolean): Cluster {
-  const { plan, resources, scenario, shapes, workloads } = parts;
-  return new Cluster({
-    name: plan.cluster.name,
-    resources,
-    shapes,
-    pools: plan.pools,
-    nodes: plan.specs,
-    gpuModels: gpuModelsOf(scenario),
-    workloadNames: workloads.facts.map((w) => w.name),
-    pods: new PodTable(parts.podSlots, { timed }),
-    nodeName: (n) => plan.names[n]!,
-  });
 }
 
 function outagesOf(scenario: Scenario, plan: ClusterPlan): ClusterOutage[] {
@@ -218,14 +170,7 @@ function elasticPoolsOf(scenario: Scenario, plan: ClusterPlan): ElasticPool[] {
   );
 }
 
-function handlersOf(
-  run: ClusterRun,
-  parts: {
-    readonly publishing: Publishing;
-    readonly scheduler: MadeScheduler;
-    readonly measure: ClusterMeasure;
-  },
-): EventHandler[] {
+function handlersOf(run: ClusterRun, parts: HandlerParts): EventHandler[] {
   const handlers = new Array<EventHandler>(kinds.CLUSTER_KINDS);
   handlers[kinds.POD_STARTED] = (p) => run.podLife.started(asPod(p));
   handlers[kinds.POD_ENDED] = (p) => run.podLife.ended(asPod(p));

@@ -23,9 +23,9 @@ import { type End, Termination } from '../processes/kubernetes/termination.ts';
 import type { KubernetesObjects } from '../scenario/kubernetes/objects.ts';
 import { KubeCycle } from '../selection/kubernetes/cycle.ts';
 import { Nominator } from '../selection/kubernetes/nominator.ts';
-import type { ClusterParts } from './build-cluster.ts';
 import { BuiltControllers } from './build-controllers.ts';
 import type { MadeScheduler } from './build-scheduler.ts';
+import type { ClusterParts } from './cluster-parts.ts';
 import { kubeNodesOf, nodeOrderOf } from './fleet-plan.ts';
 
 /** Places of the controllers' ends among all ends of `state`. */

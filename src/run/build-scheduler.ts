@@ -16,9 +16,9 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { guardProfile } from '../selection/guard.ts';
 import { selectFor } from '../selection/select.ts';
 import type { NodeSelector, Tier } from '../selection/selector.ts';
-import type { ClusterParts } from './build-cluster.ts';
 import type { BuiltControllers } from './build-controllers.ts';
 import { KubernetesBuilder } from './build-kubernetes.ts';
+import type { ClusterParts } from './cluster-parts.ts';
 import { refuseKubernetesOnly } from './kubernetes-demands.ts';
 import type { WorkloadPlan } from './workloads.ts';
 

@@ -9,7 +9,7 @@ import type { PendingGroup } from '../processes/kubernetes/pending.ts';
 import { Inbox } from '../processes/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Tier } from '../selection/selector.ts';
-import { type ClusterParts, makeColumns } from './build-cluster.ts';
+import { type ClusterParts, makeColumns } from './cluster-parts.ts';
 import { ClusterSeries, resourceColumns } from './cluster-series.ts';
 import { type ClusterPlan, gpuModelsOf } from './fleet-plan.ts';
 import type { WorkloadPlan } from './workloads.ts';
@@ -79,7 +79,25 @@ export function makeSeries({ scenario }: BooksParts, cluster: Cluster): ClusterS
 }
 
 /** A cluster that has nothing to say yet. */
-export const NO_REPORT: ClusterReport = { dispatched: 0, livePods: 0, tier: null, pending: [] };
+const NO_REPORT: ClusterReport = { dispatched: 0, livePods: 0, tier: null, pending: [] };
+
+/** Keeps the books of a cluster whose events run in this thread. */
+export function keepBooks(
+  { plan, queueing, scheduling }: ClusterParts,
+  { inbox, outbox }: Pick<ClusterBooks, 'inbox' | 'outbox'>,
+  own: Pick<ClusterBooks, 'recorder' | 'series' | 'outside'>,
+): ClusterBooks {
+  return {
+    name: plan.cluster.name,
+    plan,
+    schedulingName: scheduling.policy.name,
+    queueingName: queueing.policy.name,
+    inbox,
+    outbox,
+    report: NO_REPORT,
+    ...own,
+  };
+}
 
 /** Slots of a table of pods that nobody fills. */
 const NO_PODS = 8;
@@ -90,16 +108,7 @@ export function openBooks(parts: ClusterParts): ClusterBooks {
   const cluster = makeColumns({ ...parts, plan: { ...plan, specs: [] }, podSlots: NO_PODS }, false);
   const { outside, recorder } = makeRecorder(parts, cluster);
   recorder.clock = { nowUs: 0 };
-  return {
-    name: plan.cluster.name,
-    plan,
-    schedulingName: parts.scheduling.policy.name,
-    queueingName: parts.queueing.policy.name,
-    recorder,
-    series: makeSeries(parts, cluster),
-    inbox: new Inbox(),
-    outbox: new Inbox(),
-    report: NO_REPORT,
-    outside: [...outside, recorder.clock],
-  };
+  const series = makeSeries(parts, cluster);
+  const mail = { inbox: new Inbox(), outbox: new Inbox() };
+  return keepBooks(parts, mail, { recorder, series, outside: [...outside, recorder.clock] });
 }
