@@ -22,6 +22,19 @@ export interface ClusterFacts {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/**
+ * The last changes of a fleet, in order. A placer that keeps something by cluster remembers the position up to which it is
+ * right, and looks again only at the clusters that changed since.
+ */
+export interface FleetChanges {
+  /** Changes so far. */
+  readonly position: number;
+  /** True if the changes since a position are no longer all kept: then every cluster may have changed. */
+  isBehind(position: number): boolean;
+  /** The cluster of a change: `at(position)` is the first one after `position` was read. */
+  at(position: number): ClusterIndex;
+}
+
 /** The fleet as the placer knows it: last published summaries minus its own assignments since. Indexed by cluster. */
 export interface FleetView {
   readonly clusters: readonly ClusterFacts[];
@@ -37,6 +50,8 @@ export interface FleetView {
   readonly pending: ClusterColumn;
   /** 1 if the cluster answers, 0 if it is considered lost. */
   readonly isUp: ClusterColumn;
+  /** Names a cluster whenever one of its columns here, or its pods in `PlacementRequest.assigned` of any workload, changed. */
+  readonly changes: FleetChanges;
   /**
    * How many more pods of a shape the cluster could hold by its summary: an upper bound that ignores fragmentation.
    *
@@ -67,11 +82,24 @@ export interface PlacementRequest {
 /** Divides pods over clusters; one instance per fleet. */
 export interface Placer {
   /**
+   * True: pods of a request that no cluster returned are left at the fleet only if they would be left again for as long as no
+   * cluster that could host the shape comes back or gains allocatable or elastic. Those are not asked about meanwhile (each
+   * still uses up a decision number at every summary). Absent: all that wait are asked about at every summary.
+   */
+  readonly refusesUntilCapacityGrows?: boolean;
+  /**
    * Writes how many of `request.count` each cluster gets into `counts` (zeroed by the caller).
    *
    * @returns the sum of `counts`; the rest waits at the fleet and is asked again when a summary arrives
    */
   divide(request: PlacementRequest, fleet: FleetView, counts: Int32Array): number;
+  /**
+   * Chooses the cluster of pods that stay together, a single pod or a gang; to be what `divide` would choose. Absent: `divide`
+   * is asked, at the price of a look at the counts of all clusters.
+   *
+   * @returns the cluster, or -1: the pods wait at the fleet
+   */
+  choose?(request: PlacementRequest, fleet: FleetView): number;
   /**
    * Scale-down: writes how many pods each cluster gives back, `counts[c] <= assigned[c]`, summing to `count`.
    * Absent: the cluster with the most pods of the workload gives first, highest index on ties.

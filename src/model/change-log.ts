@@ -1,28 +1,27 @@
 import type { NodeIndex } from '../base/ids.ts';
-import { asNode } from '../base/ids.ts';
 
 /**
- * The last changes of a cluster's nodes, in order, for caches that catch up when they are asked.
+ * The last changes of a cluster's nodes, or of a fleet's clusters, in order, for caches that catch up when they are asked.
  *
  * *Guarantees*: a reader that keeps the position it read to sees every later change, or learns that it fell behind and
- * must read all nodes. *Price*: 4 bytes a node; O(1) a change, whatever the number of readers.
+ * must read all. *Price*: 4 bytes a node; O(1) a change, whatever the number of readers.
  */
-export class ChangeLog {
+export class ChangeLog<Index extends number = NodeIndex> {
   /** Changes so far. */
   position = 0;
   private readonly ring: Int32Array;
   private readonly mask: number;
 
-  /** @param nodes nodes of the cluster; a reader that missed more changes than nodes is better off reading all */
-  constructor(nodes: number) {
+  /** @param count nodes of the cluster; a reader that missed more changes than nodes is better off reading all */
+  constructor(count: number) {
     let size = 16;
-    while (size < nodes) size *= 2;
+    while (size < count) size *= 2;
     this.ring = new Int32Array(size);
     this.mask = size - 1;
   }
 
   /** Notes that a node's columns changed. */
-  add(n: NodeIndex): void {
+  add(n: Index): void {
     this.ring[this.position & this.mask] = n;
     this.position++;
   }
@@ -33,7 +32,7 @@ export class ChangeLog {
   }
 
   /** The node of change number `i`, which must still be kept. */
-  at(i: number): NodeIndex {
-    return asNode(this.ring[i & this.mask]!);
+  at(i: number): Index {
+    return this.ring[i & this.mask]! as Index;
   }
 }

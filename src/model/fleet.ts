@@ -1,5 +1,7 @@
 import { asCluster, type ClusterIndex } from '../base/ids.ts';
+import { ChangeLog } from './change-log.ts';
 import type { ResourceTable } from './resources.ts';
+import { SentPods } from './sent-pods.ts';
 import type { PodShape } from './shapes.ts';
 
 /** One kind of empty node that a cluster has or can boot. */
@@ -12,18 +14,12 @@ export interface NodeTemplate {
   readonly admits: (shape: PodShape) => boolean;
 }
 
-/** Pods sent to a cluster that its last summary does not know yet. */
-interface Sent {
-  readonly atUs: number;
-  readonly shape: PodShape;
-  readonly count: number;
-}
-
 /**
  * The fleet as the placer knows it: the last summary of each cluster minus what was sent since. Columns by cluster.
  *
  * *Guarantees*: an assignment is subtracted until a summary that was published after its arrival comes in, so that a
- * stale summary never makes everything herd into one cluster. *Price*: one entry an assignment between two summaries.
+ * stale summary never makes everything herd into one cluster; `changes` names every cluster whose columns changed.
+ * *Price*: one entry of 24 bytes an assignment between two summaries, one byte a shape and cluster.
  */
 export class FleetTable {
   readonly free: Float64Array[];
@@ -34,9 +30,13 @@ export class FleetTable {
   private readonly gpuElasticMilli: Float64Array;
   readonly pending: Float64Array;
   readonly isUp: Uint8Array;
+  /** Which clusters changed, for those who keep something by cluster. */
+  readonly changes: ChangeLog<ClusterIndex>;
   private readonly latencyUs: number;
   private readonly templates: readonly (readonly NodeTemplate[])[];
-  private readonly sent: Sent[][];
+  private readonly sent: readonly SentPods[];
+  /** Shapes by index, as far as any was assigned. */
+  private readonly shapes: PodShape[] = [];
   /** Per shape and cluster: -1 unknown, 0 no, 1 yes. */
   private readonly hosts: Int8Array[] = [];
 
@@ -61,7 +61,8 @@ export class FleetTable {
     this.isUp = new Uint8Array(n).fill(1);
     this.latencyUs = latencyUs;
     this.templates = templates;
-    this.sent = templates.map(() => []);
+    this.sent = templates.map(() => new SentPods());
+    this.changes = new ChangeLog(n);
   }
 
   get count(): number {
@@ -70,12 +71,17 @@ export class FleetTable {
 
   /** Notes pods that were just sent to a cluster. */
   assign(cluster: ClusterIndex, shape: PodShape, count: number, nowUs: number): void {
+    while (this.shapes.length <= shape.index) this.shapes.push(shape);
+    this.shapes[shape.index] = shape;
     this.subtract(cluster, shape, count);
-    const entries = this.sent[cluster]!;
-    const last = entries[entries.length - 1];
-    if (last !== undefined && last.atUs === nowUs && last.shape === shape) {
-      entries[entries.length - 1] = { atUs: nowUs, shape, count: last.count + count };
-    } else entries.push({ atUs: nowUs, shape, count });
+    this.sent[cluster]!.add(nowUs, shape.index, count);
+    this.changes.add(cluster);
+  }
+
+  /** Sets whether a cluster answers. */
+  answers(cluster: ClusterIndex, isUp: boolean): void {
+    this.isUp[cluster] = isUp ? 1 : 0;
+    this.changes.add(cluster);
   }
 
   /** Sets the published quantity of one resource; `resource` past the last is GPU thousandths. */
@@ -89,20 +95,46 @@ export class FleetTable {
     (isGpu ? this.gpuAllocatableMilli : this.allocatable[resource]!)[cluster] =
       quantity.allocatable;
     (isGpu ? this.gpuElasticMilli : this.elastic[resource]!)[cluster] = quantity.elastic;
+    this.changes.add(cluster);
+  }
+
+  /**
+   * Sets every published quantity of a cluster, to be followed by {@link settle}.
+   *
+   * @param quantities from `first` on free, allocatable and elastic of each resource, then of GPU thousandths
+   * @returns true if the cluster gained: any allocatable or elastic is more than before
+   */
+  publishAll(cluster: ClusterIndex, quantities: Float64Array, first: number): boolean {
+    const resources = this.free.length;
+    let hasGained = false;
+    for (let r = 0; r <= resources; r++) {
+      const isGpu = r === resources;
+      const allocatables = isGpu ? this.gpuAllocatableMilli : this.allocatable[r]!;
+      const elastics = isGpu ? this.gpuElasticMilli : this.elastic[r]!;
+      const allocatable = quantities[first + 3 * r + 1]!;
+      const elastic = quantities[first + 3 * r + 2]!;
+      if (allocatable > allocatables[cluster]! || elastic > elastics[cluster]!) hasGained = true;
+      (isGpu ? this.gpuFreeMilli : this.free[r]!)[cluster] = quantities[first + 3 * r]!;
+      allocatables[cluster] = allocatable;
+      elastics[cluster] = elastic;
+    }
+    return hasGained;
   }
 
   /** After all quantities of a summary are set: subtracts again what arrived after it was published. */
   settle(cluster: ClusterIndex, publishedAtUs: number, pending: number): void {
     this.pending[cluster] = pending;
-    const kept = this.sent[cluster]!.filter((e) => e.atUs + this.latencyUs > publishedAtUs);
-    this.sent[cluster] = kept;
-    for (const entry of kept) this.subtract(cluster, entry.shape, entry.count);
+    const sent = this.sent[cluster]!;
+    sent.forgetUntil(publishedAtUs - this.latencyUs);
+    for (let i = 0; i < sent.length; i++) {
+      this.subtract(cluster, this.shapes[sent.shape(i)]!, sent.pods(i));
+    }
+    this.changes.add(cluster);
   }
 
   private subtract(cluster: ClusterIndex, shape: PodShape, count: number): void {
-    for (let r = 0; r < shape.requests.length; r++) {
-      this.free[r]![cluster]! -= shape.requests[r]! * count;
-    }
+    const { requests } = shape;
+    for (let r = 0; r < requests.length; r++) this.free[r]![cluster]! -= requests[r]! * count;
     this.gpuFreeMilli[cluster]! -= shape.gpuCount * shape.gpuMilliPerDevice * count;
     this.pending[cluster]! += count;
   }
@@ -111,18 +143,21 @@ export class FleetTable {
   canHost(shape: PodShape, cluster: ClusterIndex): boolean {
     while (this.hosts.length <= shape.index) this.hosts.push(new Int8Array(this.count).fill(-1));
     const known = this.hosts[shape.index]!;
-    if (known[cluster] === -1) {
-      known[cluster] = this.templates[cluster]!.some((t) => holds(t, shape)) ? 1 : 0;
-    }
+    if (known[cluster] === -1) this.learnHost(known, shape, cluster);
     return known[cluster] === 1;
+  }
+
+  private learnHost(known: Int8Array, shape: PodShape, cluster: ClusterIndex): void {
+    known[cluster] = this.templates[cluster]!.some((t) => holds(t, shape)) ? 1 : 0;
   }
 
   /** How many more pods of a shape the summary leaves room for; 0 for a lost cluster or one that cannot host it. */
   room(shape: PodShape, cluster: ClusterIndex, withElastic: boolean): number {
     if (this.isUp[cluster] === 0 || !this.canHost(shape, cluster)) return 0;
+    const { requests } = shape;
     let most = Number.POSITIVE_INFINITY;
-    for (let r = 0; r < shape.requests.length; r++) {
-      const request = shape.requests[r]!;
+    for (let r = 0; r < requests.length; r++) {
+      const request = requests[r]!;
       if (request === 0) continue;
       const free = this.free[r]![cluster]! + (withElastic ? this.elastic[r]![cluster]! : 0);
       most = Math.min(most, Math.floor(free / request));

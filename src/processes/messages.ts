@@ -74,6 +74,26 @@ export function blankMessage(): Message {
   };
 }
 
+/** Copies every field of a message. @returns `to` */
+export function copyMessage(from: Message, to: Message): Message {
+  to.kind = from.kind;
+  to.atUs = from.atUs;
+  to.cluster = from.cluster;
+  to.workload = from.workload;
+  to.serial = from.serial;
+  to.count = from.count;
+  to.shape = from.shape;
+  to.gang = from.gang;
+  to.jobSerial = from.jobSerial;
+  to.durationUs = from.durationUs;
+  to.estimateUs = from.estimateUs;
+  to.sinceUs = from.sinceUs;
+  to.cause = from.cause;
+  to.retries = from.retries;
+  to.payload = from.payload;
+  return to;
+}
+
 /**
  * A queue of messages whose instants never decrease, on reused rows.
  *

@@ -8,7 +8,6 @@
  * It is a ledger: what it sent since a cluster's last summary is subtracted from that summary.
  */
 
-import { PolicyError } from '../base/errors.ts';
 import { asCluster, asShape, asWorkload, type ClusterIndex } from '../base/ids.ts';
 import type { ClusterFacts, FleetView, PlacementRequest, Placer } from '../contracts/placement.ts';
 import type { Arrival } from '../contracts/workload.ts';
@@ -17,9 +16,11 @@ import type { FleetTable } from '../model/fleet.ts';
 import { BY_ARRIVAL } from '../model/pods.ts';
 import type { PodShape, ShapeTable } from '../model/shapes.ts';
 import type { WorkloadFacts } from '../model/workloads.ts';
+import { Division } from './division.ts';
 import {
   ASK_NODES,
   blankMessage,
+  copyMessage,
   GIVE_NODES,
   GONE,
   GRANT,
@@ -32,7 +33,10 @@ import {
   SUMMARY,
   WITHDRAW,
 } from './messages.ts';
+import { PodLedger } from './pod-ledger.ts';
 import { PENDING_PODS, PUBLISHED_AT, QUANTITIES } from './publishing.ts';
+import { UnplacedPods } from './unplaced-pods.ts';
+import { withdrawFromLargest } from './withdrawal.ts';
 
 /** Counts what happens at the fleet's edge, by workload. */
 export interface FleetObserver {
@@ -70,30 +74,35 @@ export interface PlacingParts {
 /** 2^32: workloads above it, serials below. */
 const SERIALS = 0x100000000;
 
-/** The fleet's placer. */
+/**
+ * The fleet's placer.
+ *
+ * *Price*: beside that of the policy, O(clusters) a decision to hold the division to the contract (under a nanosecond a
+ * cluster), O(1) a part of a job that is sent, and a summary O(resources + what was sent in its latency); no object a decision
+ * but the request, which a policy may keep.
+ */
 export class Placing {
   readonly view: FleetView;
   private readonly parts: PlacingParts;
   private readonly engine: () => Engine;
-  /** Pods of each workload sent to each cluster and not given back. */
-  private readonly assigned: Int32Array[];
+  private readonly ledger: PodLedger;
+  private readonly unplacedPods = new UnplacedPods();
   private readonly nextSerial: Float64Array;
-  private readonly counts: Int32Array;
-  private waiting: Message[] = [];
-  /** True once a cluster gave back pods that had been withdrawn from it: its entry is below zero until it says so. */
-  private hasDebt = false;
+  private readonly division: Division;
   /** Returns since the last summary, by first pod of the parcel. */
   private readonly bounces = new Map<number, number>();
   private decisions = 0;
+  /** What arrives, and what a cluster gave back: valid during the decision about it. */
   private readonly parcel = blankMessage();
+  private readonly returned = blankMessage();
 
   constructor(parts: PlacingParts, engine: () => Engine) {
     this.parts = parts;
     this.engine = engine;
     const { fleet } = parts;
-    this.assigned = parts.workloads.map(() => new Int32Array(fleet.count));
+    this.ledger = new PodLedger(parts.workloads.length, fleet.count);
     this.nextSerial = new Float64Array(parts.workloads.length);
-    this.counts = new Int32Array(fleet.count);
+    this.division = new Division(parts.policy, fleet.count);
     this.view = {
       clusters: parts.facts,
       free: fleet.free,
@@ -103,6 +112,7 @@ export class Placing {
       gpuAllocatableMilli: fleet.gpuAllocatableMilli,
       pending: fleet.pending,
       isUp: fleet.isUp,
+      changes: fleet.changes,
       room: (shape, cluster, withElastic) => fleet.room(shape, cluster, withElastic),
       canHost: (shape, cluster) => fleet.canHost(shape, cluster),
     };
@@ -110,36 +120,37 @@ export class Placing {
 
   /** Pods that wait at the fleet. */
   get unplaced(): number {
-    let pods = 0;
-    for (const parcel of this.waiting) pods += parcel.count;
-    return pods;
+    return this.unplacedPods.countPods();
   }
 
   /** Visits what waits at the fleet at the end of a run. */
   forEachUnplaced(visit: (parcel: Message) => void): void {
-    this.waiting.forEach(visit);
+    this.unplacedPods.forEach(visit);
   }
 
   /** A job arrives. */
   arrived(workload: number, arrival: Arrival): void {
-    // A single cluster takes it at once; the parcel of a fleet may be kept.
-    const parcel = this.parts.fleet.count === 1 ? this.parcel : blankMessage();
+    const { parcel } = this;
     parcel.gang = arrival.gang;
     parcel.durationUs = arrival.durationUs;
     parcel.estimateUs = arrival.estimateUs;
     parcel.shape = arrival.shape;
-    this.introduce(parcel, workload, arrival.pods);
+    this.introduce(workload, arrival.pods);
   }
 
   /** A service wants `count` pods more. */
   grow(workload: number, count: number): void {
-    const parcel = blankMessage();
+    const { parcel } = this;
+    parcel.gang = false;
     parcel.durationUs = Number.POSITIVE_INFINITY;
+    parcel.estimateUs = Number.NaN;
     parcel.shape = this.parts.serviceShapes[workload]!.index;
-    this.introduce(parcel, workload, count);
+    this.introduce(workload, count);
   }
 
-  private introduce(parcel: Message, workload: number, count: number): void {
+  /** Gives the parcel its workload and pods, and places it. */
+  private introduce(workload: number, count: number): void {
+    const { parcel } = this;
     parcel.workload = workload;
     parcel.count = count;
     parcel.serial = this.nextSerial[workload]!;
@@ -149,56 +160,33 @@ export class Placing {
     this.nextSerial[workload]! += count;
     this.parts.observer.arrived(workload, count);
     this.place(parcel, -1);
+    if (parcel.count > 0) this.hold(parcel, this.isRefusalLasting);
   }
 
   /** A service wants `count` pods less: those that wait at the fleet go first. */
   shrink(workload: number, count: number): void {
     const shape = this.parts.serviceShapes[workload]!;
-    const { fleet, observer, placer } = this.parts;
-    let left = count - this.dropUnplaced(workload, count);
+    const { observer, placer } = this.parts;
+    const { division } = this;
+    const left = count - this.dropUnplaced(workload, count);
     observer.withdrawn(workload, count - left);
     if (left <= 0) return;
-    const assigned = this.assigned[workload]!;
-    const held = this.heldOf(workload);
-    this.counts.fill(0);
     const request = this.requestFor(workload, shape, { count: left, gang: false, returnedBy: -1 });
-    if (placer.withdraw) placer.withdraw(request, this.view, this.counts);
-    else this.withdrawFromLargest(held, left);
-    for (const c of fleet.indices()) {
-      const take = this.counts[c]!;
-      if (take < 0 || take > held[c]!) {
-        throw new PolicyError(this.parts.policy, `withdraws ${take} of ${held[c]} pods`);
-      }
-      if (take === 0) continue;
-      assigned[c]! -= take;
-      left -= take;
+    if (placer.withdraw) placer.withdraw(request, this.view, division.counts);
+    else withdrawFromLargest(request.assigned, left, division.counts);
+    division.closeWithdrawal(request);
+    for (let i = 0; i < division.size; i++) {
+      const c = division.cluster(i);
+      const take = division.take(c);
+      this.note(workload, c, -take);
       const message = this.send(c, WITHDRAW);
       message.workload = workload;
       message.count = take;
     }
-    if (left !== 0) throw new PolicyError(this.parts.policy, `left ${left} pods to withdraw`);
-  }
-
-  private withdrawFromLargest(assigned: Int32Array, count: number): void {
-    const left = Int32Array.from(assigned);
-    for (let i = 0; i < count; i++) {
-      let largest = 0;
-      for (let c = 1; c < left.length; c++) if (left[c]! >= left[largest]!) largest = c;
-      left[largest]!--;
-      this.counts[largest]!++;
-    }
   }
 
   private dropUnplaced(workload: number, count: number): number {
-    let dropped = 0;
-    for (let i = this.waiting.length - 1; i >= 0 && dropped < count; i--) {
-      const parcel = this.waiting[i]!;
-      if (parcel.workload !== workload) continue;
-      const take = Math.min(parcel.count, count - dropped);
-      parcel.count -= take;
-      dropped += take;
-      if (parcel.count === 0) this.waiting.splice(i, 1);
-    }
+    const dropped = this.unplacedPods.drop(workload, count);
     if (dropped > 0) this.parts.observer.unplacedChanged(workload, -dropped);
     return dropped;
   }
@@ -209,17 +197,23 @@ export class Placing {
     switch (message.kind) {
       case SUMMARY:
         this.learn(cluster, message.payload!);
-        this.bounces.clear();
-        this.retryWaiting();
+        if (this.bounces.size > 0) this.bounces.clear();
+        this.retryUnplaced();
         break;
       case RETURN: {
-        this.giveBack(message);
-        if (this.isBouncing(message)) this.hold({ ...message });
-        else this.place({ ...message }, cluster);
+        this.note(message.workload, cluster, -message.count);
+        if (this.isBouncing(message)) this.hold(message, false);
+        else {
+          const parcel = copyMessage(message, this.returned);
+          this.place(parcel, cluster);
+          // Without a cluster that gave it back the answer may be another one.
+          if (parcel.count > 0) this.hold(parcel, false);
+        }
         break;
       }
       case LIVENESS:
-        this.parts.fleet.isUp[cluster] = message.count;
+        this.parts.fleet.answers(cluster, message.count === 1);
+        if (message.count === 1) this.hope(cluster);
         break;
       case ASK_NODES: {
         const quota = this.parts.quotaOf(cluster, message.workload)!;
@@ -233,11 +227,11 @@ export class Placing {
         break;
       }
       case SHORT:
-        this.assigned[message.workload]![cluster]! += message.count;
+        this.note(message.workload, cluster, message.count);
         this.shrink(message.workload, message.count);
         break;
       case GONE:
-        this.giveBack(message);
+        this.note(message.workload, cluster, -message.count);
         this.grow(message.workload, message.count);
         break;
       case GIVE_NODES:
@@ -246,68 +240,79 @@ export class Placing {
     }
   }
 
-  private giveBack({ workload, cluster, count }: Message): void {
-    const assigned = this.assigned[workload]!;
-    assigned[cluster]! -= count;
-    if (assigned[cluster]! < 0) this.hasDebt = true;
-  }
-
-  /** Pods of a workload by cluster, as a policy may count on them. */
-  private heldOf(workload: number): Int32Array {
-    const assigned = this.assigned[workload]!;
-    return this.hasDebt ? assigned.map((pods) => Math.max(0, pods)) : assigned;
+  /** Changes what a cluster has of a workload, apart from what is sent to it. */
+  private note(workload: number, cluster: ClusterIndex, pods: number): void {
+    this.ledger.add(workload, cluster, pods);
+    this.parts.fleet.changes.add(cluster);
   }
 
   private learn(cluster: ClusterIndex, payload: Float64Array): void {
     const { fleet } = this.parts;
-    const resources = (payload.length - QUANTITIES) / 3;
-    for (let r = 0; r < resources; r++) {
-      const i = QUANTITIES + 3 * r;
-      fleet.publish(cluster, r, {
-        free: payload[i]!,
-        allocatable: payload[i + 1]!,
-        elastic: payload[i + 2]!,
-      });
-    }
+    const hasGained = fleet.publishAll(cluster, payload, QUANTITIES);
     fleet.settle(cluster, payload[PUBLISHED_AT]!, payload[PENDING_PODS]!);
+    if (hasGained) this.hope(cluster);
   }
 
-  private retryWaiting(): void {
-    if (this.waiting.length === 0) return;
-    const parcels = this.waiting;
-    this.waiting = [];
-    for (const parcel of parcels) {
-      this.parts.observer.unplacedChanged(parcel.workload, -parcel.count);
-      this.place(parcel, -1);
+  private hope(cluster: ClusterIndex): void {
+    if (this.unplacedPods.length === 0) return;
+    const { fleet, shapes } = this.parts;
+    this.unplacedPods.hope(cluster, (shape, c) => fleet.canHost(shapes.at(asShape(shape)), c));
+  }
+
+  private retryUnplaced(): void {
+    const { unplacedPods } = this;
+    if (unplacedPods.length === 0) return;
+    if (unplacedPods.isHopeless) {
+      // Who is not asked about uses up the number of its decision all the same: later draws and turns stay what they are.
+      this.decisions += unplacedPods.length;
+      return;
     }
+    const { observer } = this.parts;
+    unplacedPods.retry((parcel, mayBeTaken) => {
+      if (!mayBeTaken) {
+        this.decisions++;
+        return true;
+      }
+      observer.unplacedChanged(parcel.workload, -parcel.count);
+      this.place(parcel, -1);
+      if (parcel.count > 0) observer.unplacedChanged(parcel.workload, parcel.count);
+      return this.isRefusalLasting;
+    });
   }
 
+  /** True if the policy says no again to what it refused, while nothing gives hope. */
+  private get isRefusalLasting(): boolean {
+    return this.parts.placer.refusesUntilCapacityGrows === true;
+  }
+
+  /** Divides a parcel and sends the parts; it keeps what no cluster takes. */
   private place(parcel: Message, returnedBy: number): void {
-    const { fleet, inboxes, placer } = this.parts;
-    const shape = this.parts.shapes.at(asShape(parcel.shape));
+    const { fleet, placer } = this.parts;
     const { pinnedTo } = this.parts.workloads[parcel.workload]!;
     if (fleet.count === 1 || pinnedTo !== undefined) {
       this.sendPods(parcel, asCluster(pinnedTo ?? 0), parcel.count);
       return;
     }
-    this.counts.fill(0);
-    const request = this.requestFor(parcel.workload, shape, {
-      count: parcel.count,
-      gang: parcel.gang,
-      returnedBy,
-    });
-    const placed = placer.divide(request, this.view, this.counts);
-    this.checkDivision(request, placed);
-    for (let c = asCluster(0); c < inboxes.length; c++) {
-      const count = this.counts[c]!;
-      if (count > 0) this.sendPods(parcel, c, count);
+    const { division } = this;
+    const shape = this.parts.shapes.at(asShape(parcel.shape));
+    const { count, gang } = parcel;
+    const request = this.requestFor(parcel.workload, shape, { count, gang, returnedBy });
+    const { nowUs } = this.engine();
+    if (placer.choose !== undefined && (gang || count === 1)) {
+      division.closeWhole(placer.choose(request, this.view), request, nowUs);
+    } else {
+      const placed = placer.divide(request, this.view, division.counts);
+      division.close(request, placed, nowUs);
     }
-    if (parcel.count > 0) this.hold(parcel);
+    for (let i = 0; i < division.size; i++) {
+      const c = division.cluster(i);
+      this.sendPods(parcel, c, division.take(c));
+    }
   }
 
-  /** Keeps a parcel at the fleet until the next summary. */
-  private hold(parcel: Message): void {
-    this.waiting.push(parcel);
+  /** Keeps a parcel at the fleet until the next summary, or if it would be refused again until there is hope. */
+  private hold(parcel: Message, isRefused: boolean): void {
+    this.unplacedPods.add(parcel, isRefused);
     this.parts.observer.unplacedChanged(parcel.workload, parcel.count);
   }
 
@@ -333,29 +338,10 @@ export class Placing {
       shape,
       count: what.count,
       gang: what.gang,
-      assigned: this.heldOf(workload),
+      assigned: this.ledger.heldOf(workload),
       returnedBy: what.returnedBy,
       decision: this.decisions++,
     };
-  }
-
-  private checkDivision(request: PlacementRequest, placed: number): void {
-    let sum = 0;
-    let clusters = 0;
-    for (const count of this.counts) {
-      if (count < 0) throw new PolicyError(this.parts.policy, `places ${count} pods`);
-      sum += count;
-      if (count > 0) clusters++;
-    }
-    const isWrong = sum !== placed || sum > request.count;
-    if (isWrong || (request.gang && sum > 0 && (clusters > 1 || sum < request.count))) {
-      throw new PolicyError(
-        this.parts.policy,
-        `divides ${request.count} ${request.gang ? 'pods of a gang' : 'pods'} into ${sum} on ` +
-          `${clusters} clusters and says ${placed}`,
-        this.engine().nowUs,
-      );
-    }
   }
 
   /** Sends the first `count` pods of a parcel; the parcel keeps the rest. */
@@ -376,7 +362,7 @@ export class Placing {
     message.payload = parcel.payload;
     parcel.serial += count;
     parcel.count -= count;
-    this.assigned[parcel.workload]![cluster]! += count;
+    this.ledger.add(parcel.workload, cluster, count);
     observer.placed(parcel.workload, count);
     if (fleet.count > 1) {
       fleet.assign(cluster, shapes.at(asShape(parcel.shape)), count, this.engine().nowUs);

@@ -260,6 +260,12 @@ class Guard {
     const divide: Placer['divide'] = (request, fleet, counts) =>
       this.call('divide', () => made.divide(request, fleet, counts));
     const guarded: PropertyDescriptorMap = { divide: { value: divide } };
+    if (made.choose !== undefined) {
+      this.method('choose', made.choose);
+      const choose: Placer['choose'] = (request, fleet) =>
+        this.call('choose', () => made.choose!(request, fleet));
+      guarded.choose = { value: choose };
+    }
     if (made.withdraw !== undefined) {
       this.method('withdraw', made.withdraw);
       const withdraw: Placer['withdraw'] = (request, fleet, counts) =>

@@ -118,6 +118,7 @@ function viewOf(table: FleetTable, clusters: readonly ClusterFacts[]): FleetView
     gpuAllocatableMilli: table.gpuAllocatableMilli,
     pending: table.pending,
     isUp: table.isUp,
+    changes: table.changes,
     room: (shape, cluster, withElastic) => table.room(shape, cluster, withElastic),
     canHost: (shape, cluster) => table.canHost(shape, cluster),
   };

@@ -1,5 +1,5 @@
 /** What all placers share: which clusters may be chosen, how much fits, how free they are, and where pods wait. */
-import { asCluster, type ClusterIndex } from '../../base/ids.ts';
+import { asCluster, type ClusterIndex, NONE } from '../../base/ids.ts';
 import type { FleetView, PlacementRequest } from '../../contracts/placement.ts';
 import { divideSeats } from './divide.ts';
 
@@ -32,12 +32,11 @@ export function goesWhole(request: PlacementRequest): boolean {
   return request.gang || request.count === 1;
 }
 
-/**
- * True if a cluster is not the one that just gave the pods back and has room for all of them: no room is left in a lost
- * cluster or in one that cannot host the shape. The test of the loops that place single pods and gangs without a list.
- */
-export function takesWhole(c: ClusterIndex, request: PlacementRequest, fleet: FleetView): boolean {
-  return c !== request.returnedBy && fleet.room(request.shape, c, true) >= request.count;
+/** Writes that all pods of a request go to one cluster. @param cluster NONE leaves them at the fleet. @returns pods sent */
+export function wholeTo(cluster: number, pods: number, counts: Int32Array): number {
+  if (cluster === NONE) return 0;
+  counts[cluster] = pods;
+  return pods;
 }
 
 /** Room of each candidate, in pods of the shape. @param withElastic also what elastic pools could still add */

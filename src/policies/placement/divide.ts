@@ -14,9 +14,9 @@ export interface Parties {
   tie(a: number, b: number, given: Float64Array): number;
 }
 
-/** Below this many seats per party the seats are given one by one; above, most are given at once first. */
+/** Up to so many seats per party are given one by one; of more, most are given at once first. */
 const SEATS_PER_PARTY = 4;
-/** Halvings of the priority range: enough for doubles; fewer would only leave more to the one-by-one part. */
+/** Halvings of the priority range at most: enough for doubles. Few are needed until the rest is small enough. */
 const HALVINGS = 64;
 
 /**
@@ -28,7 +28,7 @@ const HALVINGS = 64;
  * @param given zeroed, one entry per party; receives the seats
  * @returns seats given, fewer than `seats` only if every party reached its cap
  *
- * *Order*: priority, then `tie`. *Cost*: O(seats x log parties), or O(parties x 64 x log seats) for large divisions.
+ * *Order*: priority, then `tie`. *Cost*: O(seats x log parties), or O(parties x halvings x log seats) for large divisions.
  */
 export function divideSeats(seats: number, parties: Parties, given: Float64Array): number {
   let done = 0;
@@ -51,8 +51,13 @@ function giveAboveLevel(seats: number, parties: Parties, given: Float64Array): n
   for (let k = 0; k < HALVINGS; k++) {
     const level = low + (high - low) / 2;
     if (level <= low || level >= high) break;
-    if (countAbove(level, seats, parties, null) <= seats) high = level;
-    else low = level;
+    const above = countAbove(level, seats, parties, null);
+    if (above > seats) low = level;
+    else {
+      high = level;
+      // What is left then goes one by one: as much of it as is cheaper than to halve on.
+      if (seats - above <= parties.count * SEATS_PER_PARTY) break;
+    }
   }
   return countAbove(high, seats, parties, given);
 }

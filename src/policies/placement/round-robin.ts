@@ -1,28 +1,62 @@
-import type { ClusterIndex } from '../../base/ids.ts';
+import { asCluster, type ClusterIndex, NONE } from '../../base/ids.ts';
 import type { FleetView, PlacementRequest, Placer } from '../../contracts/placement.ts';
 import { definePlacement } from '../../contracts/policy.ts';
-import { candidatesOf, goesWhole, roomsOf, sendToWait } from './candidates.ts';
+import { candidatesOf, goesWhole, sendToWait, wholeTo } from './candidates.ts';
+import { FreestRule, RoomRule } from './freest-rule.ts';
+import { ROOM, returnerOutside, Standings } from './standings.ts';
 
 class RoundRobin implements Placer {
+  readonly refusesUntilCapacityGrows = true;
+  /** Who has room, in turn; if nobody has, pods wait where it is freest. */
+  private readonly rooms: Standings;
+  private readonly freest: Standings;
+
+  constructor(clusters: number) {
+    this.rooms = new Standings(new RoomRule(), clusters);
+    this.freest = new Standings(new FreestRule(), clusters);
+  }
+
+  choose(request: PlacementRequest, fleet: FleetView): number {
+    const inTurn = this.inTurn(request, fleet);
+    return inTurn.length > 0 ? inTurn[0]! : this.freest.choose(request, fleet);
+  }
+
   divide(request: PlacementRequest, fleet: FleetView, counts: Int32Array): number {
-    const candidates = candidatesOf(request, fleet);
-    if (candidates.length === 0) return 0;
-    const turn = request.decision % candidates.length;
-    const at = { request, fleet, counts };
-    if (goesWhole(request)) {
-      for (let i = 0; i < candidates.length; i++) {
-        const c = candidates[(turn + i) % candidates.length]!;
-        if (fleet.room(request.shape, c, true) < request.count) continue;
-        counts[c] = request.count;
-        return request.count;
-      }
-      return sendToWait(request.count, candidates, at);
-    }
-    const inTurn = [...candidates.slice(turn), ...candidates.slice(0, turn)];
-    const rooms = roomsOf(inTurn, request, fleet, true);
+    if (goesWhole(request)) return wholeTo(this.choose(request, fleet), request.count, counts);
+    const inTurn = this.inTurn(request, fleet);
+    const rooms = Float64Array.from(inTurn, (c) => fleet.room(request.shape, c, true));
     const placed = dealInTurn(request.count, inTurn, rooms, counts);
     if (placed === request.count) return placed;
-    return placed + sendToWait(request.count - placed, candidates, at);
+    const candidates = candidatesOf(request, fleet);
+    return placed + sendToWait(request.count - placed, candidates, { request, fleet, counts });
+  }
+
+  /**
+   * The clusters with room in the order of their turn: the next one for a gang; as many as there are pods, at most, for others.
+   * *Cost*: O(log clusters) each.
+   */
+  private inTurn(request: PlacementRequest, fleet: FleetView): ClusterIndex[] {
+    const tournament = this.rooms.of(request, fleet);
+    const { count, decision, gang, returnedBy } = request;
+    if (tournament.size === 0) return [];
+    const outside = returnerOutside(tournament, returnedBy);
+    const most = gang ? 1 : count;
+    const isOut = outside !== NONE;
+    const turn = decision % (tournament.size - (isOut ? 1 : 0));
+    // The turn counts the members without the returner.
+    const first = tournament.member(turn);
+    const start = isOut && first >= outside ? tournament.member(turn + 1) : first;
+    const inTurn: ClusterIndex[] = [];
+    const walk = (from: number, to: number): void => {
+      for (let c = from; inTurn.length < most; c++) {
+        c = tournament.firstOf(ROOM, c);
+        if (c === NONE || c >= to) return;
+        if (c !== outside) inTurn.push(asCluster(c));
+      }
+    };
+    walk(start, tournament.count);
+    walk(0, start);
+    return inTurn;
   }
 }
 
@@ -53,11 +87,12 @@ function dealInTurn(
  * that has room for it.
  *
  * Clusters without room are skipped while any has some; then pods wait where it is freest. *Order*: name, from the
- * (decision number modulo candidates)-th. *Cost*: O(clusters) a decision; a cluster that fills up adds one round.
+ * (decision number modulo candidates)-th. *Cost*: O(log clusters) a pod, see {@link Standings}; a cluster that fills up adds one
+ * round.
  */
 export const roundRobin = definePlacement({
   name: 'round-robin',
   summary: 'Pods are dealt around the clusters in turn.',
   formula: 'cluster (decision + i) modulo candidates for the i-th pod',
-  create: () => new RoundRobin(),
+  create: (_, { clusters }) => new RoundRobin(clusters.length),
 });

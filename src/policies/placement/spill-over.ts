@@ -1,5 +1,5 @@
 import { type Issue, ScenarioError } from '../../base/errors.ts';
-import { asCluster, type ClusterIndex } from '../../base/ids.ts';
+import type { ClusterIndex } from '../../base/ids.ts';
 import type {
   ClusterFacts,
   FleetView,
@@ -15,9 +15,12 @@ import {
   goesWhole,
   roomsOf,
   sendToWait,
-  takesWhole,
+  wholeTo,
 } from './candidates.ts';
 import { divideSeats } from './divide.ts';
+import { levelToWait } from './freest-rule.ts';
+import { type PlacementRule, type Question, ROOM, Standings } from './standings.ts';
+import { ABSENT, type Standing } from './tournament.ts';
 
 /** Cluster names or `key=value` selectors, one tier each; or owned clusters before those paid by use. */
 type Order = 'private-first' | readonly string[];
@@ -27,26 +30,65 @@ interface SpillOverParams {
   readonly fillTo: number;
 }
 
+/**
+ * Tier by tier up to the marks, then tier by tier with the margin: each is a level of its own; then where pods could wait.
+ * Inside a level freest first.
+ */
+class TierRule implements PlacementRule {
+  readonly isByWorkload = false;
+  private readonly fillTo: number;
+  private readonly tierOf: Int32Array;
+  private readonly tiers: number;
+
+  constructor(fillTo: number, tierOf: Int32Array, tiers: number) {
+    this.fillTo = fillTo;
+    this.tierOf = tierOf;
+    this.tiers = tiers;
+  }
+
+  judge(c: ClusterIndex, pods: number, question: Question, standing: Standing): void {
+    const { fleet, request } = question;
+    const tier = this.tierOf[c]!;
+    standing.second = 0;
+    if (tier < 0) standing.level = ABSENT;
+    else if (fleet.room(request.shape, c, true) < pods) standing.level = levelToWait(c, question);
+    else standing.level = ROOM + this.levelOf(tier, this.isBelow(tier, pods, c, question));
+    if (standing.level !== ABSENT) standing.score = freeRatioAfter(pods, c, request, fleet);
+  }
+
+  private isBelow(tier: number, pods: number, c: ClusterIndex, { fleet, request }: Question) {
+    return tier === this.tiers - 1 || roomBelow(this.fillTo, c, request, fleet) >= pods;
+  }
+
+  /** The first tier below its mark is the highest level, the last tier with its margin is 0. */
+  private levelOf(tier: number, isBelow: boolean): number {
+    return 2 * this.tiers - 1 - (isBelow ? tier : this.tiers + tier);
+  }
+}
+
 class SpillOver implements Placer {
+  readonly refusesUntilCapacityGrows = true;
   private readonly fillTo: number;
   /** Tier of each cluster, -1 for a cluster that no tier names. */
   private readonly tierOf: Int32Array;
   private readonly tiers: number;
-  /** Scratch of `placeWhole`: best cluster and its free ratio, by tier below the marks, then by tier above. */
-  private readonly winners: Int32Array;
-  private readonly best: Float64Array;
+  private readonly standings: Standings;
 
   constructor(fillTo: number, tierOf: Int32Array) {
     this.fillTo = fillTo;
     this.tierOf = tierOf;
     this.tiers = tierOf.reduce((most, tier) => Math.max(most, tier + 1), 0);
-    this.winners = new Int32Array(2 * this.tiers);
-    this.best = new Float64Array(2 * this.tiers);
+    this.standings = new Standings(new TierRule(fillTo, tierOf, this.tiers), tierOf.length);
+  }
+
+  choose(request: PlacementRequest, fleet: FleetView): number {
+    return this.standings.choose(request, fleet);
   }
 
   divide(request: PlacementRequest, fleet: FleetView, counts: Int32Array): number {
-    if (goesWhole(request)) return this.placeWhole(request, fleet, counts);
-    const candidates = this.candidatesOf(request, fleet);
+    if (goesWhole(request)) return wholeTo(this.choose(request, fleet), request.count, counts);
+    if (this.standings.dealsWell(request)) return this.standings.deal(request, fleet, counts);
+    const candidates = candidatesOf(request, fleet, (c) => this.tierOf[c]! >= 0);
     const at = { request, fleet, counts };
     let left = request.count;
     // First each tier up to its mark, then each up to its room: the margin is used when all else is full.
@@ -63,37 +105,6 @@ class SpillOver implements Placer {
     }
     if (left > 0) left -= sendToWait(left, candidates, at);
     return request.count - left;
-  }
-
-  /** The same rule for pods that go to one cluster, in one loop without lists. */
-  private placeWhole(request: PlacementRequest, fleet: FleetView, counts: Int32Array): number {
-    const { best, tierOf, tiers, winners } = this;
-    winners.fill(-1);
-    for (let i = 0; i < tierOf.length; i++) {
-      const c = asCluster(i);
-      const tier = tierOf[c]!;
-      if (tier < 0 || !takesWhole(c, request, fleet)) continue;
-      const isBelow =
-        tier === tiers - 1 || roomBelow(this.fillTo, c, request, fleet) >= request.count;
-      // Winners below the marks first, tier by tier; then those that would use the margin.
-      const slot = isBelow ? tier : tiers + tier;
-      const ratio = freeRatioAfter(request.count, c, request, fleet);
-      if (winners[slot]! < 0 || ratio > best[slot]!) {
-        winners[slot] = c;
-        best[slot] = ratio;
-      }
-    }
-    for (let slot = 0; slot < winners.length; slot++) {
-      if (winners[slot]! < 0) continue;
-      counts[winners[slot]!] = request.count;
-      return request.count;
-    }
-    const candidates = this.candidatesOf(request, fleet);
-    return sendToWait(request.count, candidates, { request, fleet, counts });
-  }
-
-  private candidatesOf(request: PlacementRequest, fleet: FleetView): ClusterIndex[] {
-    return candidatesOf(request, fleet, (c) => this.tierOf[c]! >= 0);
   }
 
   withdraw(request: PlacementRequest, _fleet: FleetView, counts: Int32Array): void {

@@ -1,12 +1,46 @@
 import { asCluster, type ClusterIndex } from '../../base/ids.ts';
 import type { FleetView, PlacementRequest, Placer } from '../../contracts/placement.ts';
 import { definePlacement } from '../../contracts/policy.ts';
-import { candidatesOf, couldHold, goesWhole, roomsOf, takesWhole } from './candidates.ts';
+import { candidatesOf, goesWhole, roomsOf, wholeTo } from './candidates.ts';
+import { levelToWait } from './freest-rule.ts';
+import { type PlacementRule, type Question, ROOM, Standings } from './standings.ts';
+import { ABSENT, type Standing } from './tournament.ts';
 import { webster, websterWithdraw } from './webster.ts';
 
+/** The next seat to the largest quotient, among clusters with room, else among those where pods could wait. */
+class WebsterRule implements PlacementRule {
+  readonly isByWorkload = true;
+
+  judge(c: ClusterIndex, pods: number, question: Question, standing: Standing): void {
+    const { fleet, request } = question;
+    const { weight } = fleet.clusters[c]!;
+    if (weight <= 0) {
+      standing.level = ABSENT;
+      return;
+    }
+    // A gang is one seat.
+    const seats = request.assigned[c]! + (request.gang ? 0 : pods - 1);
+    standing.score = weight / (2 * seats + 1);
+    standing.second = -seats;
+    standing.level = fleet.room(request.shape, c, true) >= pods ? ROOM : levelToWait(c, question);
+  }
+}
+
 class StaticWeight implements Placer {
+  readonly refusesUntilCapacityGrows = true;
+  private readonly standings: Standings;
+
+  constructor(clusters: number) {
+    this.standings = new Standings(new WebsterRule(), clusters);
+  }
+
+  choose(request: PlacementRequest, fleet: FleetView): number {
+    return this.standings.choose(request, fleet);
+  }
+
   divide(request: PlacementRequest, fleet: FleetView, counts: Int32Array): number {
-    if (goesWhole(request)) return placeWhole(request, fleet, counts);
+    if (goesWhole(request)) return wholeTo(this.choose(request, fleet), request.count, counts);
+    if (this.standings.dealsWell(request)) return this.standings.deal(request, fleet, counts);
     const candidates = candidatesOf(request, fleet, (c) => fleet.clusters[c]!.weight > 0);
     if (candidates.length === 0) return 0;
     const rooms = roomsOf(candidates, request, fleet, true);
@@ -30,44 +64,6 @@ class StaticWeight implements Placer {
   }
 }
 
-/** All pods go to the winner of the next seat, among clusters with room, else among those that could hold them. */
-function placeWhole(request: PlacementRequest, fleet: FleetView, counts: Int32Array): number {
-  let winner = winnerOf(request, fleet, (c) => takesWhole(c, request, fleet));
-  if (winner < 0) {
-    const waiting = candidatesOf(request, fleet, (c) => fleet.clusters[c]!.weight > 0);
-    const isAble = (c: ClusterIndex) =>
-      waiting.includes(c) && (!request.gang || couldHold(request.count, c, request, fleet));
-    winner = winnerOf(request, fleet, isAble);
-  }
-  if (winner < 0) return 0;
-  counts[winner] = request.count;
-  return request.count;
-}
-
-/** The cluster with the largest quotient, or -1. *Order*: quotient, fewer pods, name. */
-function winnerOf(
-  request: PlacementRequest,
-  fleet: FleetView,
-  isAble: (c: ClusterIndex) => boolean,
-): number {
-  let winner = -1;
-  let best = 0;
-  let bestHeld = 0;
-  for (let i = 0; i < fleet.clusters.length; i++) {
-    const c = asCluster(i);
-    const { weight } = fleet.clusters[i]!;
-    if (weight <= 0 || !isAble(c)) continue;
-    const held = request.assigned[c]!;
-    const quotient = weight / (2 * held + 1);
-    if (winner < 0 || quotient > best || (quotient === best && held < bestHeld)) {
-      winner = i;
-      best = quotient;
-      bestHeld = held;
-    }
-  }
-  return winner;
-}
-
 /**
  * Divides by the clusters' weights with Webster's method, pods assigned earlier counting as seats: one pod at a time to the
  * largest `weight / (2 * pods + 1)`. A gang goes whole to the winner of the next seat. Weight 0 gets nothing.
@@ -79,5 +75,5 @@ export const staticWeight = definePlacement({
   name: 'static-weight',
   summary: 'By the weights of the clusters, pod by pod (Webster).',
   formula: 'next pod to max weight / (2 * pods of the workload there + 1)',
-  create: () => new StaticWeight(),
+  create: (_, { clusters }) => new StaticWeight(clusters.length),
 });
