@@ -85,16 +85,18 @@ export function planCheckpoints(
   run: {
     readonly scenario: Scenario;
     readonly seed: number;
+    readonly threads: number;
     readonly check: boolean;
     readonly manifest: SimulationManifest;
   },
 ): CheckpointPlan {
-  const { check, manifest, scenario, seed } = run;
+  const { check, manifest, scenario, seed, threads } = run;
   const key: CheckpointKey = {
     orreryVersion: manifest.orreryVersion,
     scenario: scenario.name,
     scenarioSha256: scenarioKey(scenario),
     seed,
+    threads,
     isChecked: check,
     inputs: manifest.inputs,
     plugins: manifest.plugins,

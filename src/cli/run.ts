@@ -18,6 +18,7 @@ import { seriesParquet } from '../reports/parquet.ts';
 import { summaryText } from '../reports/text.ts';
 import type { Bundle } from '../results/bundle.ts';
 import { estimate } from '../run/estimate.ts';
+import { threadMemory } from '../run/estimate-memory.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import {
   type CheckpointOptions,
@@ -53,6 +54,7 @@ import {
 import { describeKubernetesInput } from './kubernetes-input.ts';
 import { checkMemory, maxMemoryOption } from './memory-limit.ts';
 import { PROGRESS_MODES, type ProgressMode, type ProgressView, progressView } from './progress.ts';
+import { readThreads, threadsOption } from './thread-options.ts';
 import { wallClockMs } from './wall-clock.ts';
 
 interface RunOptions extends EffortOptions, GateOptions, CheckpointOptions {
@@ -68,6 +70,7 @@ interface RunOptions extends EffortOptions, GateOptions, CheckpointOptions {
   readonly progress: ProgressMode;
   readonly color: boolean;
   readonly timeLimit?: string;
+  readonly threads?: string;
 }
 
 const EXAMPLES = `Examples:
@@ -91,7 +94,8 @@ export function runCommand(): Command {
     .addOption(pluginOption())
     .option('--json', 'print result.json instead of the summary')
     .option('--check', 'check every law at every event, and policies against full scans (slow)')
-    .option('--time-limit <duration>', 'stop after this much wall clock, such as 20m');
+    .option('--time-limit <duration>', 'stop after this much wall clock, such as 20m')
+    .addOption(threadsOption());
   for (const option of [...checkpointOptions(), ...gateOptions()]) verb.addOption(option);
   return addEffortOptions(verb)
     .addOption(
@@ -122,10 +126,14 @@ async function run(
   const gate = await openRunGate(read, options);
   const { scenario } = gate;
   const loaded = { ...read, scenario };
-  const worlds = wanted.reps === 1 ? 1 : wanted.threads;
-  checkMemory(estimate(scenario).memoryBytes * worlds, options.maxMemory);
+  const isSingle = wanted.reps === 1;
   const directory = options.out ?? join('reports', scenario.name);
-  const checkpoint = await openCheckpoint(options, directory, wanted.reps === 1);
+  const checkpoint = await openCheckpoint(options, directory, isSingle);
+  const saved = checkpoint?.from?.key.threads ?? null;
+  const threads = readThreads(options.threads, scenario, { isSingle, saved });
+  const worlds = isSingle ? 1 : wanted.threads;
+  const memoryBytes = estimate(scenario).memoryBytes * worlds + threadMemory(threads.count);
+  checkMemory(memoryBytes, options.maxMemory);
   const known = loaded.seed ?? checkpoint?.from?.key.seed ?? null;
   const seed = known ?? randomInt(2 ** 32);
   const progress = progressView(options.quiet === true ? 'none' : options.progress, {
@@ -139,6 +147,7 @@ async function run(
   };
   if (known === null) talk(`seed ${seed} (drawn; repeat this run with --seed ${seed})`);
   for (const line of gate.warnings) talk(line);
+  if (threads.note !== null) talk(threads.note);
   await checkBundleTarget(directory);
   let isOver = false;
   const interrupts = watchInterrupts((signal) => {
@@ -150,13 +159,16 @@ async function run(
     talk(`${signal}: ${what}. Once more stops at once.`);
   });
   try {
-    const around = { options, wanted, timeLimitMs, checkpoint, interrupts, progress, talk };
+    const around = {
+      ...{ options, wanted, timeLimitMs, checkpoint, interrupts, progress, talk },
+      threads: threads.count,
+    };
     const outcome = await simulate(loaded, seed, around);
     isOver = true;
-    const { events, wallMs, threads = 1 } = outcome;
+    const { events, wallMs } = outcome;
     const { bundle, judged, refusal } = gateRun(outcome.bundle, basename(directory), gate);
     const argv = process.argv.slice(2);
-    const runtime = runtimeJson({ startedAt, wallMs, events, threads, argv });
+    const runtime = runtimeJson({ startedAt, wallMs, events, threads: outcome.threads ?? 1, argv });
     const written = await writeBundle(directory, bundle, extrasOf(bundle, runtime));
     if (checkpoint !== null && outcome.stopped === null) await removeCheckpoint(checkpoint.path);
     // Without the only file that differs from run to run, so that equal runs print equal summaries.
@@ -178,6 +190,7 @@ async function run(
 interface Surroundings {
   readonly options: RunOptions;
   readonly wanted: WantedEffort;
+  readonly threads: number;
   readonly timeLimitMs: number | undefined;
   readonly checkpoint: OpenCheckpoint | null;
   readonly interrupts: Interrupts;
@@ -190,7 +203,7 @@ async function simulate(
   seed: number,
   around: Surroundings,
 ): Promise<ReplicateOutcome> {
-  const { checkpoint, options, wanted, timeLimitMs, interrupts, progress, talk } = around;
+  const { checkpoint, options, threads, wanted, timeLimitMs, interrupts, progress, talk } = around;
   const { scenario, sha256, worldSha256, overrides } = loaded;
   if (options.verbose === true) describe(scenario, talk);
   for (const line of describeKubernetesInput(scenario)) talk(line);
@@ -213,13 +226,14 @@ async function simulate(
     const shared = { scenario, seed, check: options.check === true, manifest };
     const limit = timeLimitMs === undefined ? {} : { timeLimitMs };
     if (wanted.reps === 1) {
-      const plan = checkpoint === null ? null : planCheckpoints(checkpoint, shared);
+      const plan = checkpoint === null ? null : planCheckpoints(checkpoint, { ...shared, threads });
       if (checkpoint !== null && checkpoint.note !== null) talk(checkpoint.note);
       return await runScenario({
         ...shared,
         ...limit,
         ...(plan === null ? {} : { checkpoint: { ...plan, onWritten: sayWritten(options, talk) } }),
         registry,
+        threads: { count: threads, plugins: options.plugin },
         interrupts,
         onProgress: (facts, horizonUs, look) => progress.update(facts, horizonUs, look),
       });

@@ -3,10 +3,11 @@
  * reader finds the earlier one or the whole new one, whenever the process dies.
  *
  * The file is a line of text that names the format, eight bytes with the length of the header, the header as JSON, and the
- * state as Node's structured clone writes it. The header says which run it is and holds the hash of the state.
+ * state as Node's structured clone writes it: that of the run, then that of each further thread. The header says which run it is
+ * and holds the hash of the state.
  */
 import { createHash } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { ScenarioError } from '../base/errors.ts';
@@ -16,7 +17,7 @@ import { fileError, makeFolder, sha256OfText } from './files.ts';
 import type { TracePosition } from './streams.ts';
 
 /** Changes whenever an old file could be misread. */
-const FORMAT = 1;
+const FORMAT = 2;
 const MAGIC = Buffer.from('orrery checkpoint\n');
 
 /** What a run must have in common with a checkpoint to go on from it. */
@@ -26,6 +27,8 @@ export interface CheckpointKey {
   /** Of the resolved scenario, so that overrides, parts and catalogues count. */
   readonly scenarioSha256: string;
   readonly seed: number;
+  /** Each thread saves its own clusters. */
+  readonly threads: number;
   readonly isChecked: boolean;
   /** Traces and imported files. */
   readonly inputs: readonly { readonly name: string; readonly sha256: string }[];
@@ -45,14 +48,22 @@ export interface Checkpoint {
   readonly path: string;
   readonly key: CheckpointKey;
   readonly facts: CheckpointFacts;
+  readonly state: SavedState;
+}
+
+/** The state of a run. */
+export interface SavedState {
   readonly snapshot: Snapshot;
+  /** Clusters that run in threads of their own, by thread, as Node's structured clone writes them; empty if none do. */
+  readonly threads: readonly Uint8Array[];
 }
 
 interface Header {
   readonly format: number;
   readonly key: CheckpointKey;
   readonly facts: CheckpointFacts;
-  readonly bytes: number;
+  /** Bytes of each part of the state. */
+  readonly bytes: readonly number[];
   readonly sha256: string;
 }
 
@@ -75,11 +86,13 @@ export async function writeCheckpoint(
   path: string,
   key: CheckpointKey,
   facts: CheckpointFacts,
-  snapshot: Snapshot,
+  { snapshot, threads }: SavedState,
 ): Promise<number> {
-  const body = serialize(snapshot);
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  const header: Header = { format: FORMAT, key, facts, bytes: body.length, sha256 };
+  const parts = [serialize(snapshot), ...threads];
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  const bytes = parts.map(({ length }) => length);
+  const header: Header = { format: FORMAT, key, facts, bytes, sha256: hash.digest('hex') };
   const text = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
@@ -88,7 +101,7 @@ export async function writeCheckpoint(
     await makeFolder(dirname(resolve(path)));
     const file = await open(fresh, 'w');
     try {
-      for (const part of [MAGIC, length, text, body]) await file.writeFile(part);
+      for (const part of [MAGIC, length, text, ...parts]) await file.writeFile(part);
       await file.sync();
     } finally {
       await file.close();
@@ -99,7 +112,8 @@ export async function writeCheckpoint(
     await rm(fresh, { force: true }).catch(() => undefined);
     throw fileError(error, { path, expected: 'a checkpoint that can be written', exitCode: 3 });
   }
-  return MAGIC.length + length.length + text.length + body.length;
+  const head = MAGIC.length + length.length + text.length;
+  return bytes.reduce((sum, part) => sum + part, head);
 }
 
 /** The next checkpoint while it is written: one name, so that a process that was killed leaves one file at most. */
@@ -136,31 +150,69 @@ export async function removeCheckpoint(path: string): Promise<void> {
  * @throws ScenarioError (exit 3) if it is truncated, damaged, of another format, or no checkpoint at all
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint | null> {
-  let bytes: Buffer;
+  let file: FileHandle;
   try {
-    bytes = await readFile(path);
+    file = await open(path, 'r');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw fileError(error, { path, expected: 'a checkpoint that can be read', exitCode: 3 });
+    throw unreadable(error, path);
   }
-  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
-    throw refusal(path, 'this is no checkpoint');
+  try {
+    return await readOpen(file, path);
+  } catch (error) {
+    throw error instanceof ScenarioError ? error : unreadable(error, path);
+  } finally {
+    await file.close();
   }
+}
+
+function unreadable(error: unknown, path: string): unknown {
+  return fileError(error, { path, expected: 'a checkpoint that can be read', exitCode: 3 });
+}
+
+async function readOpen(file: FileHandle, path: string): Promise<Checkpoint> {
   const start = MAGIC.length + 8;
-  const length = bytes.length < start ? 0 : Number(bytes.readBigUInt64LE(MAGIC.length));
-  const header = headerOf(bytes.subarray(start, start + length), path);
-  if (header.format !== FORMAT) {
-    throw refusal(path, `it has format ${header.format}, this version reads ${FORMAT}`);
+  const first = await bytesOf(file, start);
+  if (!first.subarray(0, MAGIC.length).equals(MAGIC)) throw refusal(path, 'this is no checkpoint');
+  const { size } = await file.stat();
+  const length = first.length < start ? 0 : Number(first.readBigUInt64LE(MAGIC.length));
+  const header = headerOf(await bytesOf(file, Math.min(length, size)), path);
+  const { facts, format, key, sha256 } = header;
+  if (format !== FORMAT) {
+    throw refusal(path, `it has format ${format}, this version reads ${FORMAT}`);
   }
-  const body = bytes.subarray(start + length);
-  if (body.length !== header.bytes) {
-    throw refusal(path, `it is truncated: ${body.length} of ${header.bytes} bytes of its state`);
+  const expected = header.bytes.reduce((sum, part) => sum + part, 0);
+  const present = size - start - length;
+  if (present !== expected) {
+    throw refusal(path, `it is truncated: ${present} of ${expected} bytes of its state`);
   }
-  if (createHash('sha256').update(body).digest('hex') !== header.sha256) {
+  const hash = createHash('sha256');
+  const parts: Buffer[] = [];
+  for (const bytes of header.bytes) {
+    const part = await bytesOf(file, bytes);
+    hash.update(part);
+    parts.push(part);
+  }
+  if (hash.digest('hex') !== sha256) {
     throw refusal(path, 'it is damaged: its state does not have the hash that it says');
   }
-  const { facts, key } = header;
-  return { path, key, facts, snapshot: stateOf(body, path) };
+  const [own, ...threads] = parts as [Buffer, ...Buffer[]];
+  return { path, key, facts, state: { snapshot: stateOf(own, path), threads } };
+}
+
+/** Most bytes of one call of the system. */
+const CHUNK_BYTES = 1 << 30;
+
+/** Reads the next bytes of a file; fewer only at its end. */
+async function bytesOf(file: FileHandle, count: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(count);
+  let done = 0;
+  while (done < count) {
+    const { bytesRead } = await file.read(bytes, done, Math.min(count - done, CHUNK_BYTES));
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return bytes.subarray(0, done);
 }
 
 function headerOf(bytes: Buffer, path: string): Header {
@@ -194,6 +246,12 @@ export function requireSameRun({ key, path }: Checkpoint, wanted: CheckpointKey)
     throw refusal(path, `scenario ${key.scenario} or its overrides changed since`);
   }
   differs('seed', key.seed, wanted.seed);
+  if (key.threads !== wanted.threads) {
+    throw refusal(
+      path,
+      `it was written with --threads ${key.threads}, this run has ${wanted.threads}`,
+    );
+  }
   if (key.isChecked !== wanted.isChecked) {
     throw refusal(path, `it was written ${key.isChecked ? 'with' : 'without'} --check`);
   }

@@ -9,9 +9,15 @@ import {
   type SimulationManifest,
 } from '../run/run.ts';
 import { RunState } from '../run/snapshot.ts';
-import { oneThreadReason, planThreads } from '../run/thread-plan.ts';
+import { planThreads, threadCount } from '../run/thread-plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type Checkpoint, type CheckpointKey, refusal, writeCheckpoint } from './checkpoint.ts';
+import {
+  type Checkpoint,
+  type CheckpointKey,
+  refusal,
+  type SavedState,
+  writeCheckpoint,
+} from './checkpoint.ts';
 import type { Interrupts, StopSignal } from './interrupt.ts';
 import { InputFeeder } from './streams.ts';
 import { openTeam, type ThreadTeam } from './thread-team.ts';
@@ -97,10 +103,10 @@ export async function runScenario(options: RunOptions): Promise<RunOutcome> {
 /** Starts the threads of a run; null if it has none beside this one. */
 async function teamFor(options: RunOptions): Promise<ThreadTeam | null> {
   const { check = false, manifest, replication = 0, scenario, seed, threads } = options;
-  if (threads === undefined || threads.count === 1 || oneThreadReason(scenario) !== null) {
-    return null;
-  }
-  const { count, plugins } = threads;
+  if (threads === undefined) return null;
+  const count = threadCount(scenario, threads.count);
+  if (count === 1) return null;
+  const { plugins } = threads;
   const task = { scenario, seed, replication, check, manifest, plugins };
   return openTeam(task, planThreads(scenario, count));
 }
@@ -124,7 +130,8 @@ async function runWith(
   const groupsOf = team === null ? {} : { groupsOf: team.groupsOf };
   const simulation = createSimulation(scenario, { ...rest, ...groupsOf, manifest });
   const feeder = new InputFeeder(simulation.inputs);
-  const saver = checkpoint === undefined ? null : new Saver(checkpoint, simulation, feeder);
+  const saver =
+    checkpoint === undefined ? null : new Saver(checkpoint, { simulation, feeder, team });
   const look = () => simulation.glance();
   const stopReason = (): StopReason | null => {
     if (interrupts !== undefined && interrupts.received !== null) return interrupts.received;
@@ -180,33 +187,50 @@ class Saver {
   private readonly plan: CheckpointPlan;
   private readonly simulation: Simulation;
   private readonly feeder: InputFeeder;
+  private readonly team: ThreadTeam | null;
   private readonly state: RunState;
   private savedMs = performance.now();
   private isTried = false;
 
-  constructor(plan: CheckpointPlan, simulation: Simulation, feeder: InputFeeder) {
+  constructor(
+    plan: CheckpointPlan,
+    run: {
+      readonly simulation: Simulation;
+      readonly feeder: InputFeeder;
+      readonly team: ThreadTeam | null;
+    },
+  ) {
     this.plan = plan;
-    this.simulation = simulation;
-    this.feeder = feeder;
-    this.state = new RunState(simulation.stateParts());
+    this.simulation = run.simulation;
+    this.feeder = run.feeder;
+    this.team = run.team;
+    this.state = new RunState(run.simulation.stateParts());
   }
 
   /** Puts the run where its checkpoint left it, if there is one. */
   async resume(): Promise<void> {
     const { from } = this.plan;
     if (from === null) return;
-    if (!this.state.fits(from.snapshot)) {
+    const { snapshot, threads } = from.state;
+    if (!this.state.fits(snapshot)) {
       throw refusal(from.path, 'it was written by another build of this version');
     }
-    this.state.restore(from.snapshot);
+    this.state.restore(snapshot);
+    await this.team?.restore(threads);
     await this.feeder.skipTo(from.facts.traces);
   }
 
   /** Saves if it is time. A run that cannot be saved says so after its first slice. */
   async considerSaving(): Promise<void> {
     if (performance.now() - this.savedMs >= this.plan.everyMs) await this.save();
-    else if (!this.isTried) this.state.save();
+    else if (!this.isTried) await this.take();
     this.isTried = true;
+  }
+
+  private async take(): Promise<SavedState> {
+    // Threads first: they take the mail that is on its way to them.
+    const threads = (await this.team?.save()) ?? [];
+    return { snapshot: this.state.save(), threads };
   }
 
   async save(): Promise<void> {
@@ -214,7 +238,7 @@ class Saver {
     const startedMs = performance.now();
     const { events, nowUs } = this.simulation.progress();
     const facts = { nowUs, events, traces: this.feeder.positions() };
-    const bytes = await writeCheckpoint(path, key, facts, this.state.save());
+    const bytes = await writeCheckpoint(path, key, facts, await this.take());
     this.savedMs = performance.now();
     onWritten?.(bytes, this.savedMs - startedMs);
   }

@@ -102,7 +102,11 @@ class Thread {
       else if (post.post === 'call') calls.push(post.call);
     }
     unpackMail(this.received, mail, (cluster) => this.byIndex.get(cluster)!.run.inbox);
-    for (const call of calls) this.line.post({ post: 'answer', answer: this.called(call) });
+    for (const call of calls) {
+      const answer = this.called(call);
+      const moved = answer instanceof Uint8Array ? [answer.buffer as ArrayBuffer] : [];
+      this.line.post({ post: 'answer', answer }, moved);
+    }
   }
 
   private called(call: Call): unknown {

@@ -19,6 +19,9 @@ const BYTES_PER_MESSAGE = 400;
 /** A pod that an outage displaces goes back as a message, and comes as one. */
 const BYTES_PER_DISPLACED = 4 * BYTES_PER_MESSAGE;
 
+/** A thread: its heap at rest, the code that it compiles, its buffers of mail. */
+const BYTES_PER_THREAD = 45 * 1024 * 1024;
+
 /** What the estimate rests on. */
 export interface ExpectedState {
   readonly nodesMax: number;
@@ -44,6 +47,11 @@ export function estimateMemory(scenario: Scenario, state: ExpectedState): number
     messagesOf(scenario) * BYTES_PER_MESSAGE +
     displacedOf(scenario, state) * BYTES_PER_DISPLACED
   );
+}
+
+/** Estimates what the threads of one run take beside its state, bytes; 1 takes nothing more. */
+export function threadMemory(threads: number): number {
+  return threads === 1 ? 0 : threads * BYTES_PER_THREAD;
 }
 
 /** Pods of the outage that displaces most: they go to other clusters all at once. */

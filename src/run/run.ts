@@ -343,6 +343,8 @@ class WindowedRun implements Simulation {
     return {
       moving: [this, ...wiring, ...clusters.flatMap((built) => built.wiring)],
       still: [scenario, options, thresholds, policies, plans, resources],
+      // Groups of other threads keep the state of their clusters there.
+      outside: clusters.length === 0 ? this.groups : [],
       classes: RUN_CLASSES,
     };
   }

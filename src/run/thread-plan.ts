@@ -32,6 +32,11 @@ export function planThreads(scenario: Scenario, threads: number): readonly (read
   return groups.map(({ members }) => members.sort((a, b) => a - b));
 }
 
+/** Gives the threads that run the clusters of a scenario where so many are wanted: 1 where one thread must run them all. */
+export function threadCount(scenario: Scenario, wanted: number): number {
+  return oneThreadReason(scenario) === null ? Math.min(wanted, scenario.clusters.length) : 1;
+}
+
 /**
  * Says why the clusters of a scenario cannot run in several threads.
  *
