@@ -75,8 +75,7 @@ export class SegmentTreeSelector implements NodeSelector {
     const { nodes } = parts.cluster;
     this.order = Int32Array.from({ length: nodes.count }, (_, n) => n);
     if (parts.profile.ties === 'rank') {
-      const byRank = (a: number, b: number) => parts.tieBreak(asNode(a), asNode(b)) || a - b;
-      this.order.sort(byRank);
+      this.order.sort((a, b) => parts.tieBreak(asNode(a), asNode(b)));
     }
     this.places = new Int32Array(nodes.count);
     for (let place = 0; place < nodes.count; place++) this.places[this.order[place]!] = place;

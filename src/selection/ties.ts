@@ -13,9 +13,9 @@ export function byIndex(a: NodeIndex, b: NodeIndex): number {
   return a - b;
 }
 
-/** *Order*: lowest rank of a permutation. */
+/** *Order*: lowest rank, then lowest index. */
 export function byRank(ranks: { readonly [n: NodeIndex]: number }): TieBreak {
-  return (a, b) => ranks[a]! - ranks[b]!;
+  return (a, b) => ranks[a]! - ranks[b]! || a - b;
 }
 
 /** *Order*: group of equal nodes ascending, free cpu descending, free memory descending, index ascending. */
