@@ -110,4 +110,35 @@ describe('FleetTable', () => {
     const pod = shape(4, two);
     expect([fleet.room(pod, A, false), fleet.room(pod, A, true)]).toEqual([1, 2]);
   });
+
+  it('takes over a summary at once and says whether the cluster gained', () => {
+    const fleet = build();
+    // Free, allocatable, elastic of cpu, memory, pods and GPUs, behind two numbers that are not theirs.
+    const same = [1, 10_000, 4000, 2, 1000, 400, 3, 100, 10, 4, 2000, 1000];
+    const summary = (at: number, value: number) =>
+      Float64Array.of(-1, -1, ...same.map((old, i) => (i === at ? value : old)));
+    expect(fleet.publishAll(A, summary(0, 8000), 2)).toBe(false);
+    expect([fleet.free[0]![A], fleet.free[1]![A], fleet.free[2]![A]]).toEqual([8000, 2, 3]);
+    expect([fleet.gpuFreeMilli[A], fleet.gpuAllocatableMilli[A]]).toEqual([4, 2000]);
+    expect(fleet.publishAll(A, summary(1, 9999), 2)).toBe(false);
+    expect(fleet.publishAll(A, summary(1, 10_000), 2)).toBe(true);
+    expect(fleet.publishAll(A, summary(8, 11), 2)).toBe(true);
+    expect(fleet.publishAll(A, summary(10, 2001), 2)).toBe(true);
+    expect([fleet.allocatable[0]![A], fleet.elastic[2]![A]]).toEqual([10_000, 10]);
+  });
+
+  it('names every cluster that changed', () => {
+    const fleet = build();
+    const { changes } = fleet;
+    const { position } = changes;
+    fleet.assign(B, shape(0), 1, 0);
+    fleet.settle(A, 0, 0);
+    fleet.answers(B, false);
+    fleet.publish(A, 0, { free: 1, allocatable: 1, elastic: 0 });
+    const named = Array.from({ length: changes.position - position }, (_, i) =>
+      changes.at(position + i),
+    );
+    expect(named).toEqual([B, A, B, A]);
+    expect(fleet.isUp[B]).toBe(0);
+  });
 });
