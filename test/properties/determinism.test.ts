@@ -5,15 +5,19 @@ import type { Scenario } from '../../src/scenario/scenario.ts';
 import { scenarios } from '../builders/random-scenarios.ts';
 import { bytesOf, job, runToEnd, scenario } from '../builders/scenario.ts';
 
-const RUNS = { numRuns: 25 };
+const RUNS = 25;
 
 /** Holds for random scenarios that two ways of running give the same bytes. */
-function sameBytes(a: (from: Scenario) => string, b: (from: Scenario) => string): void {
+function sameBytes(
+  a: (from: Scenario) => string,
+  b: (from: Scenario) => string,
+  numRuns = RUNS,
+): void {
   fc.assert(
     fc.property(scenarios, (from) => {
       if (a(from) !== b(from)) throw new Error('the bundles differ');
     }),
-    RUNS,
+    { numRuns },
   );
 }
 
@@ -36,8 +40,9 @@ describe('a run', () => {
     sameBytes(run, (from) => bytesOf(runToEnd(from, quiet, slice)));
   });
 
+  // Checks go through the queue and try again what is remembered: more cases, as their ways differ most.
   it('gives the same bytes with every check on', () => {
-    sameBytes(run, (from) => bytesOf(runToEnd(from, { check: true })));
+    sameBytes(run, (from) => bytesOf(runToEnd(from, { check: true })), 80);
   });
 
   it('does not depend on the order of machine types and providers in the file', () => {

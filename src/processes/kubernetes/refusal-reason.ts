@@ -38,6 +38,12 @@ export class RefusalReasons {
     return this.lookUp(pod, failure, nowUs, FIND_EVERY_US).reason;
   }
 
+  /** The label of the next refusal of a shape, or null if it would be found out again. */
+  current(shape: PodShape, nowUs: number): string | null {
+    const known = this.found.get(shape);
+    return known !== undefined && nowUs - known.atUs < FIND_EVERY_US ? known.reason : null;
+  }
+
   /** True if no node could take the pod whoever left, and no node could still come. */
   isHopeless(pod: FrameworkPod, failure: CycleFailure, nowUs: number): boolean {
     return (

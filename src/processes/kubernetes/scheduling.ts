@@ -191,7 +191,10 @@ export class KubeScheduling implements Deciding {
   private knownOf(pod: QueuedPod): KnownRefusal | null {
     const known = this.isPlain(pod) ? this.memo.find(pod.shape) : null;
     if (known === null || known.isHopeless || this.run.workloadOf(pod.p).losesRefused) return null;
-    return known;
+    // Others of its shape, such as gangs, may have found another reason since; one that is due is found by an attempt.
+    const reason = this.reasons.current(pod.shape, this.run.nowUs);
+    if (reason === null || reason === known.reason) return reason === null ? null : known;
+    return { ...known, reason };
   }
 
   /** Places the members one after the other, the leader last; a gang preempts nobody. */
