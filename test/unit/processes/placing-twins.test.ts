@@ -135,10 +135,10 @@ function world(placement: string, summaryEveryUs: number): Scenario {
   });
 }
 
-function run(placement: string, summaryEveryUs: number): Bundle {
+function run(from: Scenario): Bundle {
   const registry = testRegistry();
   for (const twin of TWINS) registry.register(twin);
-  const simulation = createSimulation(world(placement, summaryEveryUs), {
+  const simulation = createSimulation(from, {
     seed: 3,
     registry,
     check: true,
@@ -159,8 +159,8 @@ describe('a run with a placer that keeps standings', () => {
   it.each(names.flatMap((name) => [10, 130].map((seconds) => [name, seconds] as const)))(
     'is the run with full passes: %s, a summary every %s s',
     (name, seconds) => {
-      const kept = run(name, seconds * second);
-      const twin = run(`twin/${name}`, seconds * second);
+      const kept = run(world(name, seconds * second));
+      const twin = run(world(`twin/${name}`, seconds * second));
       expect(kept.result.trajectory).toBe(twin.result.trajectory);
       expect(kept.result.metrics).toEqual(twin.result.metrics);
       expect(kept.series).toEqual(twin.series);
@@ -169,4 +169,26 @@ describe('a run with a placer that keeps standings', () => {
       expect(kept.result.conservation.pods.completed).toBeGreaterThan(100);
     },
   );
+
+  it('knows what a service gave back since the last summary', () => {
+    const counts = [23, 21, 24, 20, 22, 19, 25, 24, 21, 23];
+    const from = (placement: string): Scenario => ({
+      ...world(placement, 1000 * second),
+      // Many clusters of unlike weights: a change concerns few of them.
+      clusters: Array.from({ length: 20 }, (_, c) =>
+        cluster({ name: `c${c + 10}`, weight: 1 + (c % 5), pools: [pool({ count: 2 })] }),
+      ),
+      workloads: [
+        service({
+          replicas: {
+            kind: 'steps',
+            steps: counts.map((count, i) => ({ atUs: i * 20 * second, count })),
+          },
+        }),
+      ],
+      failures: [],
+    });
+    const kept = run(from('static-weight'));
+    expect(kept.result.trajectory).toBe(run(from('twin/static-weight')).result.trajectory);
+  });
 });
