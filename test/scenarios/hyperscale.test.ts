@@ -65,9 +65,9 @@ describe('the first day of borg-week, a thousandth of it', () => {
     expectAbout(bundle.result.conservation.pods.arrived, 310_714, 0.2);
   });
 
-  it('places production within the second that a message takes', () => {
+  it('places production within the five seconds that a message takes', () => {
     const { quantiles } = metric(bundle, 'pod_wait_seconds', { class: 'prod' });
-    expect(quantiles?.['0.5']).toBeCloseTo(1, 2);
+    expect(quantiles?.['0.5']).toBeCloseTo(5, 1);
   });
 });
 

@@ -50,7 +50,7 @@ describe('the estimate of events', () => {
 
 describe('slabs', () => {
   const cases: readonly [string, string, readonly string[]][] = [
-    ['borg-week', '1/500', ['horizon=2m', 'warmup=0s']],
+    ['borg-week', '1/500', ['horizon=6m', 'warmup=0s']],
     ['million-flat', '1/1000', ['horizon=2m']],
   ];
   it.each(cases)(
