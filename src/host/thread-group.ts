@@ -55,6 +55,8 @@ export class ThreadGroup implements ClusterGroup {
 
   /** Tells that the thread is gone. */
   died(error: unknown): void {
+    // What it answered before counts.
+    if (this.errand !== null && this.line.isAnswered(0)) this.take();
     this.failure ??= { cluster: -1, error };
     this.errand = null;
   }
@@ -100,7 +102,7 @@ export class ThreadGroup implements ClusterGroup {
 
   private sendMail(): void {
     const shapes = this.copy.newShapes();
-    if (shapes.length > 0) this.line.post({ post: 'shapes', shapes });
+    if (shapes !== null) this.line.post({ post: 'shapes', shapes });
     for (const { inbox } of this.copy.books) this.sent.take(inbox);
   }
 

@@ -6,7 +6,7 @@
  * only those of its clusters.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import type { SentShape } from '../run/crossing.ts';
+import type { SentShapes } from '../run/crossing.ts';
 import type { SimulationManifest } from '../run/run.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { SentError } from './run-task.ts';
@@ -41,7 +41,7 @@ export type Call =
 /** Posts of either side, read in the order in which they were sent. */
 export type Post =
   | { readonly post: 'mail'; readonly buffer: SharedArrayBuffer }
-  | { readonly post: 'shapes'; readonly shapes: readonly SentShape[] }
+  | { readonly post: 'shapes'; readonly shapes: SentShapes }
   | { readonly post: 'call'; readonly call: Call }
   | { readonly post: 'answer'; readonly answer: unknown }
   | { readonly post: 'failure'; readonly cluster: number; readonly error: SentError };

@@ -64,8 +64,8 @@ function openSeat(file: string, task: ThreadTask): Seat {
   const group = new ThreadGroup(new AskingEnd(shared, port1), task.members);
   worker.on('error', (error) => group.died(error));
   worker.on('exit', (code) => {
-    port1.close();
     group.died(new Error(`a thread of the run ended with code ${code}`));
+    port1.close();
   });
   group.startBuilding();
   return { group, worker };

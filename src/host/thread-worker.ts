@@ -48,7 +48,7 @@ class Thread {
     const thresholds = parseThresholds(scenario.thresholds);
     const options = { registry, thresholds, check, seed, replication };
     this.world = buildApart(scenario, options, members);
-    const { clusters, fleetRecorder, policies, resources, shapes } = this.world;
+    const { clusters, fleetRecorder, policies, resources, shapes, tracePods } = this.world;
     this.books = new OwnBooks(this.world);
     for (const built of clusters) {
       this.byIndex.set(built.run.index, built);
@@ -56,7 +56,13 @@ class Thread {
     }
     this.group = new LocalGroup({ clusters, scenario, fleetRecorder, isApart: true, check });
     this.state = new RunState({
-      moving: [this.group, fleetRecorder, shapes, ...clusters.flatMap((built) => built.wiring)],
+      moving: [
+        this.group,
+        fleetRecorder,
+        shapes,
+        tracePods,
+        ...clusters.flatMap((built) => built.wiring),
+      ],
       still: [scenario, options, policies, resources, clusters.map(({ books }) => books.plan)],
       classes: RUN_CLASSES,
     });
@@ -141,6 +147,6 @@ try {
 } catch (error) {
   line.post({ post: 'failure', cluster: task.members[0]!, error: sentError(error) });
   line.answer(Number.POSITIVE_INFINITY, 0, 0);
-} finally {
-  port.close();
+  // Whoever asked reads it before the thread ends.
+  while (line.next().order !== STOP) line.answer(Number.POSITIVE_INFINITY, 0, 0);
 }

@@ -1,7 +1,7 @@
 /** Creates a cluster's scheduler: the policy, the selector that answers it, and the process that asks. */
 import { assert } from '../base/assert.ts';
 import { ScenarioError } from '../base/errors.ts';
-import { asPod, type ShapeIndex } from '../base/ids.ts';
+import { asPod } from '../base/ids.ts';
 import type { PolicyStream } from '../contracts/policy.ts';
 import type { Queueing } from '../contracts/queueing.ts';
 import type { BatchScheduler, Scheduler, SchedulingProfile } from '../contracts/scheduling.ts';
@@ -20,7 +20,6 @@ import type { BuiltControllers } from './build-controllers.ts';
 import { KubernetesBuilder } from './build-kubernetes.ts';
 import type { ClusterParts } from './cluster-parts.ts';
 import { refuseKubernetesOnly } from './kubernetes-demands.ts';
-import type { WorkloadPlan } from './workloads.ts';
 
 /** A cluster's scheduler as the engine calls it. */
 export interface MadeScheduler {
@@ -63,7 +62,7 @@ export function makeScheduler(
         stream,
         shapes: parts.workloads.shapes,
         get shapeCounts() {
-          return shapeCountsOf(parts.workloads);
+          return parts.tracePods();
         },
         framework: (plugin: string, args: unknown) => kubernetes.plugin(plugin, args),
       } as never,
@@ -128,17 +127,6 @@ function makeBatch(
   run.queue = jobs;
   run.deciding = deciding;
   return { tier: 'batch', wiring: [], decide: () => deciding.decide(), bind: unreachableBind };
-}
-
-/** Pods by shape of all traces that are read whole. */
-function shapeCountsOf(workloads: WorkloadPlan): ReadonlyMap<ShapeIndex, number> {
-  const counts = new Map<ShapeIndex, number>();
-  for (const { reader } of workloads.inputs) {
-    for (const [shape, count] of reader.shapeCounts) {
-      counts.set(shape, (counts.get(shape) ?? 0) + count);
-    }
-  }
-  return counts;
 }
 
 /** A batch scheduler keeps its queue: it refuses nobody, so that nobody could be lost for it. */

@@ -4,6 +4,7 @@
  */
 
 import { poolRefusal } from '../base/constraints.ts';
+import type { ShapeIndex } from '../base/ids.ts';
 import type { FailureModel } from '../contracts/failures.ts';
 import type { Placer } from '../contracts/placement.ts';
 import type { Registry } from '../contracts/registry.ts';
@@ -31,7 +32,13 @@ import { resourcesOf } from './quantities.ts';
 import { makeQueue } from './queue.ts';
 import { podSlots } from './slabs.ts';
 import { windowsOf } from './windows.ts';
-import { type Luck, planWorkloads, type WorkloadExtras, type WorkloadPlan } from './workloads.ts';
+import {
+  type Luck,
+  planWorkloads,
+  tracePodsOf,
+  type WorkloadExtras,
+  type WorkloadPlan,
+} from './workloads.ts';
 
 /** How to build. */
 export interface BuildOptions extends Luck, WorkloadExtras {
@@ -79,7 +86,12 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
   const shared = buildShared(scenario, options, () => placerEngine.nowUs);
   const { fleetRecorder, policies, resources, shapes, workloads } = shared;
   const plans = scenario.clusters.map((cluster) => planCluster(cluster, scenario, resources));
-  const parts = clusterParts(shared, options, (index) => plans[index]!);
+  const parts = clusterParts(
+    shared,
+    options,
+    (index) => plans[index]!,
+    () => tracePodsOf(workloads),
+  );
   const clusters = options.isApart === true ? [] : plans.map((_, c) => buildCluster(parts(c)));
   const books =
     options.isApart === true
@@ -128,13 +140,15 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
 /** Some clusters of a run, whose placer is in another thread. */
 export interface ApartWorld extends SharedWorld {
   readonly clusters: readonly BuiltCluster[];
+  /** Pods by shape of all traces, as the thread of the placer tells them. */
+  readonly tracePods: Map<ShapeIndex, number>;
 }
 
 /**
  * Builds some clusters of a run as they are in the whole of it.
  *
  * @param members their indices, ascending
- * @throws as {@link buildWorld}, and ScenarioError for a policy that must see the traces
+ * @throws as {@link buildWorld}
  */
 export function buildApart(
   scenario: Scenario,
@@ -142,10 +156,15 @@ export function buildApart(
   members: readonly number[],
 ): ApartWorld {
   const shared = buildShared(scenario, options, () => 0);
-  const parts = clusterParts(shared, { ...options, isApart: true }, (index) =>
-    planCluster(scenario.clusters[index]!, scenario, shared.resources),
+  const tracePods = new Map<ShapeIndex, number>();
+  const parts = clusterParts(
+    shared,
+    options,
+    (index) => planCluster(scenario.clusters[index]!, scenario, shared.resources),
+    () => tracePods,
   );
-  return { ...shared, clusters: members.map((index) => buildCluster(parts(index))) };
+  const clusters = members.map((index) => buildCluster(parts(index)));
+  return { ...shared, clusters, tracePods };
 }
 
 function buildShared(scenario: Scenario, options: BuildOptions, now: () => number): SharedWorld {
@@ -168,6 +187,7 @@ function clusterParts(
   shared: SharedWorld,
   options: BuildOptions,
   planOf: (index: number) => ClusterPlan,
+  tracePods: ClusterParts['tracePods'],
 ): (index: number) => ClusterParts {
   const { policies, scenario } = shared;
   const slots = podSlots(scenario);
@@ -182,7 +202,7 @@ function clusterParts(
       scheduling: policies.scheduling[index]!,
       queueing: policies.queueing[index]!,
       podSlots: slots[index]!,
-      isApart: options.isApart === true,
+      tracePods,
     };
   };
 }

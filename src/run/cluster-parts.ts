@@ -1,4 +1,5 @@
 /** What a cluster is built from, and its columns. */
+import type { ShapeIndex } from '../base/ids.ts';
 import type { FleetRecorder } from '../metrics/fleet-recorder.ts';
 import { Cluster } from '../model/cluster.ts';
 import { PodTable } from '../model/pods.ts';
@@ -25,8 +26,8 @@ export interface ClusterParts {
   readonly fleetRecorder: FleetRecorder;
   /** Slots to reserve for pods, and for their events. */
   readonly podSlots: number;
-  /** True if the placer, with its readers of traces, is in another thread. */
-  readonly isApart: boolean;
+  /** Pods by shape of all traces that are read whole, as far as they are known. */
+  readonly tracePods: () => ReadonlyMap<ShapeIndex, number>;
   readonly options: BuildOptions;
 }
 

@@ -1,6 +1,6 @@
 /** What crosses between a run and the threads of its clusters beside mail: books as plain data, and shapes that a trace brought. */
 import { assert } from '../base/assert.ts';
-import { asShape } from '../base/ids.ts';
+import { asShape, type ShapeIndex } from '../base/ids.ts';
 import type { WindowedWaits } from '../metrics/waits.ts';
 import type { PodShapeSpec } from '../model/shapes.ts';
 import type { ApartWorld, World } from './build.ts';
@@ -8,6 +8,7 @@ import type { ClusterBooks, ClusterReport } from './cluster-books.ts';
 import { RunState } from './snapshot.ts';
 import { RUN_CLASSES } from './snapshot-classes.ts';
 import type { Snapshot } from './snapshot-forms.ts';
+import { tracePodsOf } from './workloads.ts';
 
 /** The books of a thread's clusters as they cross. */
 export interface SentBooks {
@@ -18,8 +19,13 @@ export interface SentBooks {
   readonly shapesLearned: number;
 }
 
-/** A shape as it crosses. */
-export type SentShape = PodShapeSpec;
+/** What a trace brought. */
+export interface SentShapes {
+  /** By index, from the first that the thread does not know. */
+  readonly shapes: readonly PodShapeSpec[];
+  /** Pods by shape of all traces that are read whole. */
+  readonly tracePods: ReadonlyMap<ShapeIndex, number>;
+}
 
 /**
  * Numbers the books of clusters, so that they can be saved where the clusters run and put into books that were opened alike.
@@ -57,8 +63,9 @@ export class OwnBooks {
   }
 
   /** Learns the shapes that the placer's side met. */
-  learn(shapes: readonly SentShape[]): void {
+  learn({ shapes, tracePods }: SentShapes): void {
     for (const shape of shapes) this.world.shapes.intern(shape);
+    for (const [shape, pods] of tracePods) this.world.tracePods.set(shape, pods);
   }
 }
 
@@ -96,15 +103,16 @@ export class BooksCopy {
     for (const { recorder } of this.books) recorder.clock = this.world.placerEngine;
   }
 
-  /** Gives the shapes that the thread does not know yet, once. */
-  newShapes(): readonly SentShape[] {
-    const { shapes } = this.world;
-    const news: SentShape[] = [];
-    for (; this.shapesSent < shapes.count; this.shapesSent++) {
-      const { index: _, ...shape } = shapes.at(asShape(this.shapesSent));
-      news.push(shape);
+  /** Gives what the thread does not know yet of shapes, once; null if it knows all. */
+  newShapes(): SentShapes | null {
+    const { shapes: table, workloads } = this.world;
+    if (this.shapesSent === table.count) return null;
+    const shapes: PodShapeSpec[] = [];
+    for (; this.shapesSent < table.count; this.shapesSent++) {
+      const { index: _, ...shape } = table.at(asShape(this.shapesSent));
+      shapes.push(shape);
     }
-    return news;
+    return { shapes, tracePods: tracePodsOf(workloads) };
   }
 
   /** Says how many shapes the thread knows, after its state was put back. */

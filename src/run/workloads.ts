@@ -39,6 +39,17 @@ export interface WorkloadPlan {
   readonly services: readonly ServiceTarget[];
 }
 
+/** Pods by shape of all traces that are read whole, as far as they were read. */
+export function tracePodsOf(workloads: WorkloadPlan): ReadonlyMap<ShapeIndex, number> {
+  const counts = new Map<ShapeIndex, number>();
+  for (const { reader } of workloads.inputs) {
+    for (const [shape, count] of reader.shapeCounts) {
+      counts.set(shape, (counts.get(shape) ?? 0) + count);
+    }
+  }
+  return counts;
+}
+
 /** What the caller may add from outside the scenario. */
 export interface WorkloadExtras {
   /** By workload name: an explicit order of arrival for OpenB lists. */

@@ -156,7 +156,7 @@ describe('a checkpoint that is not of this run', { timeout: 600_000 }, () => {
     ['empty', (path: string) => truncateSync(path, 0), [], /this is no checkpoint/],
     ['damaged', (path: string) => flip(path), [], /damaged/],
     ['no checkpoint', (path: string) => writeFileSync(path, 'hello'), [], /no checkpoint/],
-    ['of another format', inHeader('"format":1', '"format":9'), [], /format 9/],
+    ['of another format', inHeader('"format":2', '"format":9'), [], /format 9/],
     ['of another version', inHeader(version, version.replace(/\d/, '7')), [], /version 7/],
     ['of another seed', same, ['--seed', '8'], /seed 7, this run of 8/],
     ['of other overrides', same, ['horizon=7h'], /its overrides changed/],

@@ -18,9 +18,13 @@ async function install(): Promise<string> {
     symlinkSync(join(ROOT, part), join(folder, part));
   }
   await build({
-    entryPoints: ['cli/main.ts', 'index.ts', 'testing.ts', 'host/run-worker.ts'].map((file) =>
-      join(ROOT, 'src', file),
-    ),
+    entryPoints: [
+      'cli/main.ts',
+      'index.ts',
+      'testing.ts',
+      'host/run-worker.ts',
+      'host/thread-worker.ts',
+    ].map((file) => join(ROOT, 'src', file)),
     outbase: join(ROOT, 'src'),
     outdir: join(folder, 'dist'),
     // Shared code lies two folders below the root, like the files that look for the installation.
