@@ -1,6 +1,6 @@
 /**
  * Benchmarks: `npm run bench -- NAME [--nodes N] [--policy P] [--json FILE]`, NAME one of event-queue, engine, scaling,
- * memory, kubernetes, replications, hyperscale, or smoke for all of them at their smallest. Prints a table; `--json` writes `orrery.bench/1`; `--record`
+ * memory, kubernetes, placement, replications, hyperscale, or smoke for all of them at their smallest. Prints a table; `--json` writes `orrery.bench/1`; `--record`
  * appends to the history. For hyperscale also `--against DIR`, `--rounds N`, `--queue Q`.
  */
 import { writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { record } from './history.ts';
 import { benchHyperscale } from './hyperscale.ts';
 import { benchKubernetes } from './kubernetes.ts';
 import { benchMemory } from './memory.ts';
+import { benchPlacement } from './placement.ts';
 import { benchReplications } from './replications.ts';
 import { type BenchOptions, type BenchRow, tableOf } from './rows.ts';
 import { benchScaling } from './scaling.ts';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   memory: benchMemory,
   replications: benchReplications,
   kubernetes: benchKubernetes,
+  placement: benchPlacement,
   hyperscale: benchHyperscale,
 };
 

@@ -12,6 +12,8 @@ export interface BenchRow {
   readonly podsPerSecond: number | null;
   readonly eventsPerSecond: number | null;
   readonly nsPerPod: number | null;
+  /** Of the placer: a job, or a summary. */
+  readonly nsPerDecision: number | null;
   readonly scoredPerPod: number | null;
   readonly bytesPerNode: number | null;
   readonly bytesPerRunningPod: number | null;
@@ -34,6 +36,7 @@ export function row(name: string, given: Partial<BenchRow>): BenchRow {
     podsPerSecond: null,
     eventsPerSecond: null,
     nsPerPod: null,
+    nsPerDecision: null,
     scoredPerPod: null,
     bytesPerNode: null,
     bytesPerRunningPod: null,
@@ -75,6 +78,7 @@ const COLUMNS = [
   ['podsPerSecond', 'pods/s'],
   ['eventsPerSecond', 'events/s'],
   ['nsPerPod', 'ns/pod'],
+  ['nsPerDecision', 'ns/decision'],
   ['scoredPerPod', 'scored/pod'],
   ['bytesPerNode', 'B/node'],
   ['bytesPerRunningPod', 'B/pod'],

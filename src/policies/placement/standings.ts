@@ -38,8 +38,9 @@ interface Board {
   assigned: ClusterColumn | null;
   /** Position in the fleet's changes up to which the board is right, but for the touched. */
   position: number;
-  /** Clusters whose standing was changed for the sake of one decision. */
+  /** Clusters whose standing was changed for the sake of one decision: the first `touchedCount`. */
   readonly touched: ClusterIndex[];
+  touchedCount: number;
 }
 
 /** Boards kept at most. */
@@ -107,10 +108,11 @@ export class Standings {
   deal(request: PlacementRequest, fleet: FleetView, counts: Int32Array): number {
     const question = { request, fleet };
     const { standing } = this;
-    const { tournament, touched } = this.boardOf(question);
+    const board = this.boardOf(question);
+    const { tournament, touched } = board;
     const returner = returnerOutside(tournament, request.returnedBy);
     if (returner !== NONE) {
-      touched.push(asCluster(returner));
+      touched[board.touchedCount++] = asCluster(returner);
       standing.level = ABSENT;
       tournament.set(returner, standing);
     }
@@ -118,7 +120,7 @@ export class Standings {
       const best = tournament.best();
       if (best === NONE) return dealt;
       const c = asCluster(best);
-      if (counts[c] === 0) touched.push(c);
+      if (counts[c] === 0) touched[board.touchedCount++] = c;
       counts[c]!++;
       this.rule.judge(c, counts[c]! + 1, question, standing);
       tournament.set(c, standing);
@@ -153,7 +155,7 @@ export class Standings {
       board.assigned = assigned;
       this.judgeAll(board, question);
     }
-    board.touched.length = 0;
+    board.touchedCount = 0;
     board.position = changes.position;
     return board;
   }
@@ -176,7 +178,8 @@ export class Standings {
   private catchUp(board: Board, question: Question): void {
     const { changes } = question.fleet;
     this.stamp++;
-    for (const c of board.touched) this.judge(board, c, question);
+    const { touched, touchedCount } = board;
+    for (let i = 0; i < touchedCount; i++) this.judge(board, touched[i]!, question);
     for (let i = board.position; i < changes.position; i++) {
       this.judge(board, changes.at(i), question);
     }
@@ -199,6 +202,7 @@ function blankBoard(clusters: number): Board {
     assigned: null,
     position: 0,
     touched: [],
+    touchedCount: 0,
   };
 }
 
