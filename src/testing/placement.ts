@@ -46,6 +46,10 @@ export function checkPlacement(
     ...divisionCases(divide),
     ...gangCases(divide),
     {
+      name: 'chooses for pods that stay together the cluster that it divides to',
+      run: () => checkChoice(make, divide),
+    },
+    {
       name: 'gives back whole pods that it has, summing to what is asked',
       run: () => checkWithdraw(make),
     },
@@ -193,6 +197,20 @@ function checkCounts(counts: Int32Array, sum: number, asked: number): void {
   );
   expect(total === sum, `returns ${sum}, but the counts sum to ${total}`);
   expect(total <= asked, `sends ${total} of ${asked} pods`);
+}
+
+function checkChoice(make: (view: FleetView) => Placer, divide: Divide): void {
+  for (const size of [1, 3, 12, 30, 300]) {
+    for (const returnedBy of [-1, 0, 5]) {
+      const fleet = buildFleet(MIXED);
+      const placer = make(fleet.view);
+      if (placer.choose === undefined) return;
+      const request = fleet.request(size, { gang: size > 1, returnedBy });
+      const chosen = placer.choose(request, fleet.view);
+      const divided = divide(fleet, request).indexOf(size);
+      expect(chosen === divided, `chooses ${chosen} for ${size}, and divides to ${divided}`);
+    }
+  }
 }
 
 function checkWithdraw(make: (view: FleetView) => Placer): void {
