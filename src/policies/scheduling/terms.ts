@@ -9,8 +9,19 @@ import type { NodeScore, PodAttempt } from '../../contracts/scheduling.ts';
 import type { ClusterView } from '../../model/view.ts';
 import { type ResourceWeights, WeightedResources } from './weights.ts';
 
-/** What a term computes from one node's weighted resources, taken up by `select`. */
-type NodeTerm = (resources: WeightedResources, n: NodeList[number]) => number;
+/** The nodes that a term rates and where it adds `weight` times its rate. */
+interface Rated {
+  readonly nodes: NodeList;
+  readonly count: number;
+  readonly scores: Float64Array;
+  readonly weight: number;
+}
+
+/**
+ * Rates nodes by their weighted resources, taken up by `select`. Each term has a loop of its own: a rate that a loop gets from
+ * a function it does not know is a number on the heap.
+ */
+type Term = (resources: WeightedResources, rated: Rated) => void;
 
 /** A term over weighted resources. */
 class ResourceScore implements NodeScore {
@@ -19,13 +30,13 @@ class ResourceScore implements NodeScore {
   readonly risesWithFree: boolean;
   readonly freeShares: FreeShares | undefined;
   private readonly resources: WeightedResources;
-  private readonly term: NodeTerm;
+  private readonly term: Term;
 
   constructor(
     name: string,
     rises: boolean | { readonly isWhole: boolean },
     resources: WeightedResources,
-    term: NodeTerm,
+    term: Term,
   ) {
     this.name = name;
     this.risesWithFree = rises !== false;
@@ -43,11 +54,8 @@ class ResourceScore implements NodeScore {
     scores: Float64Array,
     weight: number,
   ): void {
-    const { resources, term } = this;
-    resources.select(pod.shape, cluster);
-    for (let i = 0; i < count; i++) {
-      scores[i]! += weight * term(resources, candidates[i]!);
-    }
+    this.resources.select(pod.shape, cluster);
+    this.term(this.resources, { nodes: candidates, count, scores, weight });
   }
 }
 
@@ -62,7 +70,14 @@ class ResourceScore implements NodeScore {
  */
 export function leastAllocated(weights: ResourceWeights, cluster: ClusterView): NodeScore {
   const resources = new WeightedResources(weights, cluster);
-  return new ResourceScore('least-allocated', { isWhole: true }, resources, leastAllocatedOf);
+  return new ResourceScore('least-allocated', { isWhole: true }, resources, addLeastAllocated);
+}
+
+function addLeastAllocated(
+  resources: WeightedResources,
+  { nodes, count, scores, weight }: Rated,
+): void {
+  for (let i = 0; i < count; i++) scores[i]! += weight * leastAllocatedOf(resources, nodes[i]!);
 }
 
 function leastAllocatedOf(resources: WeightedResources, n: NodeList[number]): number {
@@ -89,7 +104,14 @@ function leastAllocatedOf(resources: WeightedResources, n: NodeList[number]): nu
  */
 export function mostAllocated(weights: ResourceWeights, cluster: ClusterView): NodeScore {
   const resources = new WeightedResources(weights, cluster);
-  return new ResourceScore('most-allocated', false, resources, mostAllocatedOf);
+  return new ResourceScore('most-allocated', false, resources, addMostAllocated);
+}
+
+function addMostAllocated(
+  resources: WeightedResources,
+  { nodes, count, scores, weight }: Rated,
+): void {
+  for (let i = 0; i < count; i++) scores[i]! += weight * mostAllocatedOf(resources, nodes[i]!);
 }
 
 function mostAllocatedOf(resources: WeightedResources, n: NodeList[number]): number {
@@ -120,13 +142,21 @@ function leftOverOf(resources: WeightedResources, n: NodeList[number]): number {
   return meanOfShares(false, total, weights);
 }
 
+function addLeftOver(resources: WeightedResources, { nodes, count, scores, weight }: Rated): void {
+  for (let i = 0; i < count; i++) scores[i]! += weight * leftOverOf(resources, nodes[i]!);
+}
+
+function addBestFit(resources: WeightedResources, { nodes, count, scores, weight }: Rated): void {
+  for (let i = 0; i < count; i++) scores[i]! += weight * (100 - leftOverOf(resources, nodes[i]!));
+}
+
 /**
  * Makes the best-fit score: `100 - 100 * sum(weight * (free - request) / allocatable) / sum(weight)`. The fullest node after
  * placing wins; ratios are doubles, summed in the order cpu, memory, extended by name, gpu.
  */
 export function bestFit(weights: ResourceWeights, cluster: ClusterView): NodeScore {
   const resources = new WeightedResources(weights, cluster);
-  return new ResourceScore('best-fit', false, resources, (r, n) => 100 - leftOverOf(r, n));
+  return new ResourceScore('best-fit', false, resources, addBestFit);
 }
 
 /**
@@ -135,7 +165,7 @@ export function bestFit(weights: ResourceWeights, cluster: ClusterView): NodeSco
  */
 export function worstFit(weights: ResourceWeights, cluster: ClusterView): NodeScore {
   const resources = new WeightedResources(weights, cluster);
-  return new ResourceScore('worst-fit', { isWhole: false }, resources, leftOverOf);
+  return new ResourceScore('worst-fit', { isWhole: false }, resources, addLeftOver);
 }
 
 /**
@@ -146,7 +176,14 @@ export function worstFit(weights: ResourceWeights, cluster: ClusterView): NodeSc
  */
 export function dotProduct(weights: ResourceWeights, cluster: ClusterView): NodeScore {
   const resources = new WeightedResources(weights, cluster);
-  return new ResourceScore('dot-product', true, resources, dotProductOf);
+  return new ResourceScore('dot-product', true, resources, addDotProduct);
+}
+
+function addDotProduct(
+  resources: WeightedResources,
+  { nodes, count, scores, weight }: Rated,
+): void {
+  for (let i = 0; i < count; i++) scores[i]! += weight * dotProductOf(resources, nodes[i]!);
 }
 
 function dotProductOf(resources: WeightedResources, n: NodeList[number]): number {
