@@ -6,6 +6,7 @@
  * ```
  */
 import { readFileSync } from 'node:fs';
+import { ScenarioError } from './base/errors.ts';
 import type { AnyPolicy } from './contracts/policy.ts';
 import { runScenario } from './host/simulate.ts';
 import { orreryVersion } from './host/version.ts';
@@ -52,21 +53,28 @@ export interface SimulateOptions {
   readonly overrides?: readonly string[];
   /** Checks every law at every event, and every index against the full scan: slow. */
   readonly check?: boolean;
+  /**
+   * Threads for the clusters, a whole number of at least 1; 1 if absent. The bundle is the same for any number; one cluster
+   * runs in one thread. Policies that are given as objects cannot be sent to other threads.
+   */
+  readonly threads?: number;
 }
 
 /**
  * Simulates a scenario and gives its result bundle; writes nothing.
  *
  * @param scenario path of a scenario file, or the scenario as an object with the file's fields
+ * @throws ScenarioError for `threads` that is no such number, or that comes with `plugins`
  * @throws ScenarioError with every problem of the scenario, its data or its policies' parameters; PolicyError if a policy
  *   breaks its contract; InvariantError if a conservation law breaks
  *
- * *Cost*: O(events); one core.
+ * *Cost*: O(events); one core, or `threads`.
  */
 export async function simulate(
   scenario: string | object,
   options: SimulateOptions,
 ): Promise<Bundle> {
+  const threads = threadsOf(options);
   const readText = (path: string): string => readFileSync(path, 'utf8');
   const { env } = process;
   const overrides = options.overrides ?? [];
@@ -79,6 +87,7 @@ export async function simulate(
     seed: options.seed,
     registry: registryWith(options.plugins ?? []),
     check: options.check ?? false,
+    threads: { count: threads, plugins: [] },
     manifest: {
       scenarioSha256: '',
       inputs: [],
@@ -88,4 +97,13 @@ export async function simulate(
     },
   });
   return bundle;
+}
+
+function threadsOf({ plugins = [], threads = 1 }: SimulateOptions): number {
+  const isRight = Number.isInteger(threads) && threads >= 1;
+  if (isRight && (threads === 1 || plugins.length === 0)) return threads;
+  const hint = 'orrery run loads files of policies in each thread: --plugin FILE --threads N';
+  const expected = isRight ? '1 with plugins, which stay in this thread' : 'a whole number from 1';
+  const issue = { path: 'threads', value: String(threads), expected };
+  throw new ScenarioError([isRight ? { ...issue, hint } : issue]);
 }

@@ -144,6 +144,10 @@ const FLAGS: readonly Flag[] = [
       expect(JSON.parse(runtime).threads).toBe(3);
     },
   ),
+  flag('run --threads', [...RUN, 'seed=1'], ['--threads', '2'], (before, after) => {
+    expect(after.stdout).toBe(before.stdout);
+    expect(after.stderr).toMatch(/^--threads 2: one cluster runs in one thread$/m);
+  }),
   flag('run --warmup', [...RUN, 'seed=1', '--json', '-q'], ['--warmup', '2m'], (_, after) =>
     expect(JSON.parse(after.stdout).warmupSeconds).toBe(120),
   ),

@@ -149,6 +149,24 @@ describe('a run on several threads', { timeout: 300_000 }, () => {
     await holds(federation({ workloads: [old] }));
   });
 
+  it('is that of one thread for a policy that counts the pods of a trace', async () => {
+    const rows = ['name,cpu_milli,memory_mib,num_gpu,gpu_milli'];
+    for (let i = 0; i < 60; i++) rows.push(`p${i},1000,512,1,${100 * (1 + (i % 7))}`);
+    const path = join(folder, 'gpus.csv');
+    writeFileSync(path, `${rows.join('\n')}\n`);
+    const arrivals = { trace: { format: 'openb', path, inflateTo: '130%' } };
+    const machineTypes = [{ name: 'g', cpu: 64, memory: '64Gi', gpus: { model: 'T4', count: 4 } }];
+    const clusters = [{ name: '{a,b,c}', pools: [{ machineType: 'g', count: 4 }] }];
+    await holds(
+      federation({
+        fleet: { machineTypes, clusters },
+        workloads: [{ name: 'gpus', kind: 'job', arrivals, pod: { cpu: 1 } }],
+        policies: { placement: 'round-robin', scheduling: 'fgd/fgd' },
+        failures: [],
+      }),
+    );
+  });
+
   it.each([
     'pods_evicted_total count < 5 abort',
     'cost_dollars total < 9 abort',
@@ -209,8 +227,8 @@ describe('what goes wrong in a thread', { timeout: 120_000 }, () => {
   });
 
   it('ends the run if the thread dies', async () => {
-    // More memory than any heap: the engine ends the thread without another word.
-    const body = 'const all = []; for (;;) all.push(new Array(1e6).fill(asked));';
+    // As the engine ends it for want of memory: without another word.
+    const body = 'process.reallyExit(9);';
     const error = await wrong(20, body, 2);
     expect(error).toBeInstanceOf(Error);
     expect((error as Error).message).toMatch(/memory|thread of the run ended/);
