@@ -165,7 +165,7 @@ export async function benchPlacement(options: BenchOptions): Promise<BenchRow[]>
   }
   const policy = options.policy ?? 'most-free';
   const ladder = options.isSmoke ? [3, 30] : options.nodes !== null ? [options.nodes] : LADDER;
-  const pods = options.isSmoke ? 20_000 : PODS;
+  const pods = options.isSmoke ? 100_000 : PODS;
   return ladder.flatMap((clusters) => {
     const rows = PODS_OF_JOB.map((podsOfJob) => {
       const from = fleetScenario(clusters, policy, podsOfJob);
