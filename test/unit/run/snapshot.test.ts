@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hyperscaleScenario } from '../../../bench/hyperscale-workload.ts';
 import { defineQueueing } from '../../../src/contracts/policy.ts';
 import type { Queueing } from '../../../src/contracts/queueing.ts';
 import type { Registry } from '../../../src/contracts/registry.ts';
@@ -142,6 +143,18 @@ describe('a snapshot of a run', () => {
       const from = scaleScenario(shipped(name), scale);
       const options = { check: false };
       expect(runInParts(from, at, options)).toBe(bytesOf(runToEnd(from, options)));
+    },
+    120_000,
+  );
+
+  it.each(['first-fit', 'round-robin', 'most-allocated'])(
+    'of 100 nodes under %s goes on to the same bytes, check mode or not',
+    (use) => {
+      const policy = { use, params: {} };
+      const from = hyperscaleScenario({ nodes: 100, policy, eventQueue: 'auto', pods: 200 });
+      // Before the first decision, while the fleet fills, and in equilibrium.
+      const at = [1, 2_600, 2_700];
+      expect(runInParts(from, at, { check: false })).toBe(bytesOf(runToEnd(from, { check: true })));
     },
     120_000,
   );
