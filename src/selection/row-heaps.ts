@@ -1,32 +1,38 @@
 import { NONE } from '../base/ids.ts';
 
-/** A column of amounts: as wide as the cluster's own column. */
-export type Amounts = Int32Array | Float64Array;
+/** Amounts of memory and what is kept beside them: as wide as the cluster's own column. */
+export type Amounts = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 /** Members that a row has room for when it gets its first. */
 const FIRST_CAPACITY = 4;
+
+// Fields of a row's record.
+const START = 0;
+const LENGTH = 1;
+const CAPACITY = 2;
+const OWNER = 3;
+const ROW_FIELDS = 4;
 
 /**
  * Rows of nodes, each an indexed heap: most memory first, lowest index on ties.
  *
  * *Guarantees*: a node is in one row at most; the first of a row is known at once. *Price*: O(log of the row) to insert and
- * remove; 8 bytes a node for its place, 8 (12 with wide memory) an entry with room of at most two thirds, 12 bytes a row. Room
- * that a row outgrew is reused by others.
+ * remove; 8 bytes a node for its place, 8 (16 with wide memory) an entry with room of at most two thirds, 16 bytes a row. Room
+ * that a row outgrew is reused by others. What is read together lies together: a change touches one record of its node, one
+ * of its row and few neighbouring entries.
  */
 export class RowHeaps {
-  /** Row of each node, or -1. */
-  readonly rowOf: Int32Array;
-  private readonly positionOf: Int32Array;
-  private lengths = new Int32Array(0);
-  private starts = new Int32Array(0);
-  private capacities = new Int32Array(0);
+  /** By node: its row or -1, and its position in the row. */
+  private readonly places: Int32Array;
+  /** By row: start of its entries, how many they are, room for how many, owner. */
+  private records = new Int32Array(0);
   private rows = 0;
-  private memories: Amounts;
-  private members: Int32Array;
+  /** Memory and node by entry. */
+  private entries: Amounts;
   private used = 0;
   /** Keeps reads ahead alive: what nobody uses may be left out. */
   private touched = 0;
-  /** Start of a chain of free rooms by log2 of their capacity; the link is in `members`. */
+  /** Start of a chain of free rooms by log2 of their capacity; the link is in their first entry. */
   private readonly freeRooms = new Int32Array(32).fill(NONE);
 
   /**
@@ -34,162 +40,172 @@ export class RowHeaps {
    * @param isWide true if amounts of memory need doubles
    */
   constructor(nodes: number, isWide: boolean) {
-    this.rowOf = new Int32Array(nodes).fill(NONE);
-    this.positionOf = new Int32Array(nodes);
-    this.memories = isWide ? new Float64Array(2 * nodes + 64) : new Int32Array(2 * nodes + 64);
-    this.members = new Int32Array(2 * nodes + 64);
+    this.places = new Int32Array(2 * nodes).fill(NONE);
+    const size = 2 * (2 * nodes + 64);
+    this.entries = isWide ? new Float64Array(size) : new Int32Array(size);
   }
 
-  /** Adds empty rows. @returns the number of the first */
-  addRows(count: number): number {
+  /** Adds empty rows of one owner. @returns the number of the first */
+  addRows(count: number, owner: number): number {
     const first = this.rows;
     this.rows += count;
-    if (this.rows > this.lengths.length) {
-      const size = Math.max(this.rows, this.lengths.length * 2);
-      this.lengths = enlarged(this.lengths, size);
-      this.starts = enlarged(this.starts, size);
-      this.capacities = enlarged(this.capacities, size);
+    const size = this.rows * ROW_FIELDS;
+    if (size > this.records.length) {
+      this.records = enlarged(this.records, Math.max(size, this.records.length * 2));
     }
+    for (let row = first; row < this.rows; row++) this.records[row * ROW_FIELDS + OWNER] = owner;
     return first;
   }
 
-  /** The first node of a row, or -1. */
-  first(row: number): number {
-    return this.lengths[row] === 0 ? NONE : this.members[this.starts[row]!]!;
+  /** The row of a node, or -1. */
+  rowOf(n: number): number {
+    return this.places[2 * n]!;
   }
 
-  /** Memory of the first node of a row that is not empty. */
+  /** The owner that a row was added for. */
+  ownerOf(row: number): number {
+    return this.records[row * ROW_FIELDS + OWNER]!;
+  }
+
+  /** The first node of a row that is not empty. */
+  first(row: number): number {
+    return this.entries[2 * this.records[row * ROW_FIELDS + START]! + 1]!;
+  }
+
+  /** Memory of the first node of a row; -1 if it is empty. */
   firstMemory(row: number): number {
-    return this.memories[this.starts[row]!]!;
+    const record = row * ROW_FIELDS;
+    return this.records[record + LENGTH] === 0
+      ? NONE
+      : this.entries[2 * this.records[record + START]!]!;
   }
 
   /** Memory that a node was inserted with; only if it is in a row. */
   memoryOf(n: number): number {
-    return this.memories[this.starts[this.rowOf[n]!]! + this.positionOf[n]!]!;
+    const start = this.records[this.places[2 * n]! * ROW_FIELDS + START]!;
+    return this.entries[2 * (start + this.places[2 * n + 1]!)]!;
   }
 
   /** Reads what a removal of nodes `nodes[0..count)` (-1: none) will read; see `NodeSelector.lookAhead`. */
   lookAhead(nodes: Int32Array, count: number): void {
-    const { memories, members, positionOf, rowOf, starts } = this;
+    const { entries, places, records } = this;
     let sum = this.touched;
     for (let i = 0; i < count; i++) {
       const n = nodes[i]!;
       if (n === NONE) continue;
-      const row = rowOf[n]!;
+      const row = places[2 * n]!;
       if (row === NONE) continue;
-      const at = starts[row]! + positionOf[n]!;
-      sum += memories[at]! + members[at]!;
+      sum += entries[2 * (records[row * ROW_FIELDS + START]! + places[2 * n + 1]!)]!;
     }
     this.touched = sum % 2;
   }
 
   /** Inserts a node that is in no row. @returns true if it is the first of its row now */
   insert(row: number, memory: number, n: number): boolean {
-    const length = this.lengths[row]!;
-    if (length === this.capacities[row]) this.makeRoom(row);
-    this.lengths[row] = length + 1;
-    this.rowOf[n] = row;
-    return this.siftUp(this.starts[row]!, length, memory, n) === 0;
+    const record = row * ROW_FIELDS;
+    const length = this.records[record + LENGTH]!;
+    if (length === this.records[record + CAPACITY]) this.makeRoom(record);
+    this.records[record + LENGTH] = length + 1;
+    this.places[2 * n] = row;
+    return this.siftUp(this.records[record + START]!, length, memory, n) === 0;
   }
 
   /** Removes a node from its row. @returns true if it was the first */
   remove(n: number): boolean {
-    const row = this.rowOf[n]!;
-    const start = this.starts[row]!;
-    const i = this.positionOf[n]!;
-    const last = this.lengths[row]! - 1;
-    this.lengths[row] = last;
-    this.rowOf[n] = NONE;
+    const { entries, places, records } = this;
+    const record = places[2 * n]! * ROW_FIELDS;
+    const start = records[record + START]!;
+    const i = places[2 * n + 1]!;
+    const last = records[record + LENGTH]! - 1;
+    records[record + LENGTH] = last;
+    places[2 * n] = NONE;
     if (i !== last) {
-      const memory = this.memories[start + last]!;
-      const member = this.members[start + last]!;
+      const memory = entries[2 * (start + last)]!;
+      const member = entries[2 * (start + last) + 1]!;
       if (this.siftUp(start, i, memory, member) === i) this.siftDown(start, i, last);
     }
     return i === 0;
   }
 
   private siftUp(start: number, i: number, memory: number, n: number): number {
-    const { memories, members, positionOf } = this;
+    const { entries, places } = this;
     while (i > 0) {
       const parent = (i - 1) >> 1;
-      const m = memories[start + parent]!;
-      const p = members[start + parent]!;
+      const m = entries[2 * (start + parent)]!;
+      const p = entries[2 * (start + parent) + 1]!;
       if (m > memory || (m === memory && p < n)) break;
-      memories[start + i] = m;
-      members[start + i] = p;
-      positionOf[p] = i;
+      entries[2 * (start + i)] = m;
+      entries[2 * (start + i) + 1] = p;
+      places[2 * p + 1] = i;
       i = parent;
     }
-    memories[start + i] = memory;
-    members[start + i] = n;
-    positionOf[n] = i;
+    entries[2 * (start + i)] = memory;
+    entries[2 * (start + i) + 1] = n;
+    places[2 * n + 1] = i;
     return i;
   }
 
   private siftDown(start: number, i: number, length: number): void {
-    const { memories, members, positionOf } = this;
-    const memory = memories[start + i]!;
-    const n = members[start + i]!;
+    const { entries, places } = this;
+    const memory = entries[2 * (start + i)]!;
+    const n = entries[2 * (start + i) + 1]!;
     for (;;) {
       let child = 2 * i + 1;
       if (child >= length) break;
-      let m = memories[start + child]!;
-      let c = members[start + child]!;
+      let at = 2 * (start + child);
+      let m = entries[at]!;
+      let c = entries[at + 1]!;
       if (child + 1 < length) {
-        const other = memories[start + child + 1]!;
-        if (other > m || (other === m && members[start + child + 1]! < c)) {
+        const other = entries[at + 2]!;
+        if (other > m || (other === m && entries[at + 3]! < c)) {
           child++;
+          at += 2;
           m = other;
-          c = members[start + child]!;
+          c = entries[at + 1]!;
         }
       }
       if (memory > m || (memory === m && n < c)) break;
-      memories[start + i] = m;
-      members[start + i] = c;
-      positionOf[c] = i;
+      entries[2 * (start + i)] = m;
+      entries[2 * (start + i) + 1] = c;
+      places[2 * c + 1] = i;
       i = child;
     }
-    memories[start + i] = memory;
-    members[start + i] = n;
-    positionOf[n] = i;
+    entries[2 * (start + i)] = memory;
+    entries[2 * (start + i) + 1] = n;
+    places[2 * n + 1] = i;
   }
 
   /** Moves a full row into a room of twice its capacity; the old room is free for others. */
-  private makeRoom(row: number): void {
-    const capacity = this.capacities[row]!;
+  private makeRoom(record: number): void {
+    const { freeRooms, records } = this;
+    const capacity = records[record + CAPACITY]!;
     const larger = capacity === 0 ? FIRST_CAPACITY : capacity * 2;
     const size = 31 - Math.clz32(larger);
-    let start = this.freeRooms[size]!;
-    if (start !== NONE) this.freeRooms[size] = this.members[start]!;
+    let start = freeRooms[size]!;
+    if (start !== NONE) freeRooms[size] = this.entries[2 * start]!;
     else {
       start = this.used;
       this.used += larger;
-      if (this.used > this.members.length) this.growPool();
+      const needed = 2 * this.used;
+      if (needed > this.entries.length) {
+        const room = 2 * Math.ceil(this.entries.length * 0.75);
+        this.entries = enlarged(this.entries, Math.max(needed, room));
+      }
     }
     if (capacity > 0) {
-      const old = this.starts[row]!;
-      this.memories.copyWithin(start, old, old + capacity);
-      this.members.copyWithin(start, old, old + capacity);
-      this.members[old] = this.freeRooms[size - 1]!;
-      this.freeRooms[size - 1] = old;
+      const old = records[record + START]!;
+      this.entries.copyWithin(2 * start, 2 * old, 2 * (old + capacity));
+      this.entries[2 * old] = freeRooms[size - 1]!;
+      freeRooms[size - 1] = old;
     }
-    this.starts[row] = start;
-    this.capacities[row] = larger;
-  }
-
-  private growPool(): void {
-    const size = Math.max(this.used, Math.ceil(this.members.length * 1.5));
-    this.members = enlarged(this.members, size);
-    const memories =
-      this.memories instanceof Int32Array ? new Int32Array(size) : new Float64Array(size);
-    memories.set(this.memories);
-    this.memories = memories;
+    records[record + START] = start;
+    records[record + CAPACITY] = larger;
   }
 }
 
-/** A longer copy of a column. */
-export function enlarged(from: Int32Array, size: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(size);
+/** A longer copy of a column, of the same kind. */
+export function enlarged<T extends Amounts>(from: T, size: number): T {
+  const larger = from instanceof Int32Array ? new Int32Array(size) : new Float64Array(size);
   larger.set(from);
-  return larger;
+  return larger as T;
 }

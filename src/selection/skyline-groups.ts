@@ -1,7 +1,6 @@
-import { poolRefusal } from '../base/constraints.ts';
-import { asNode, asNodeList, CPU, MEMORY, type NodeIndex } from '../base/ids.ts';
+import { asNode, CPU, MEMORY, type NodeIndex } from '../base/ids.ts';
 import { meanOfShares, shareOf, weightsOfCore } from '../contracts/free-shares.ts';
-import type { PodAttempt, SchedulingProfile } from '../contracts/scheduling.ts';
+import type { SchedulingProfile } from '../contracts/scheduling.ts';
 import type { PodShape } from '../model/shapes.ts';
 import type { ClusterView } from '../model/view.ts';
 
@@ -38,6 +37,8 @@ export class FreeScores {
   readonly step: number;
   /** Bounds are sums of doubles: this much may be lost to rounding. */
   readonly slack: number;
+  /** The one term, if there is but one and it is whole. */
+  readonly whole: Term | null;
   private readonly terms: readonly Term[];
 
   /** @param terms from {@link declaredTerms} */
@@ -45,6 +46,7 @@ export class FreeScores {
     this.terms = terms;
     const isWhole = terms.every((term) => term.isWhole && Number.isInteger(term.factor));
     this.step = isWhole ? 1 : 0;
+    this.whole = terms.length === 1 && terms[0]!.isWhole ? terms[0]! : null;
     this.slack = 1e-7 * terms.reduce((sum, term) => sum + term.factor, 1);
   }
 
@@ -110,77 +112,6 @@ export function declaredScores(profile: SchedulingProfile): readonly Term[] | nu
     terms.push({ isWhole: shares.isWhole, factor: weight, ...weights });
   }
   return terms;
-}
-
-/** What the index needs to know to place one shape. */
-export interface ShapePlan {
-  /** Classes that existed when it was made. */
-  readonly known: number;
-  /** Classes that may take the shape, by group of the cluster; *order* within a group: of first sight. */
-  readonly classes: Int32Array;
-  /** Group of the cluster, by entry of `classes`. */
-  readonly groups: Int32Array;
-  /** What the shape takes off the bound, by entry of `classes`. */
-  readonly bases: Float64Array;
-  /** Thousandths of devices left after placing, by entry; -1 for a shape without devices. */
-  readonly devicesLeft: Int32Array;
-  readonly isBounded: boolean;
-}
-
-/** Plans a shape: static filters, device fit and constants are settled once per shape and class. */
-export function planShape(
-  pod: PodAttempt,
-  classes: readonly NodeClass[],
-  parts: {
-    readonly cluster: ClusterView;
-    readonly profile: SchedulingProfile;
-    readonly scores: FreeScores;
-  },
-): ShapePlan {
-  const { shape } = pod;
-  const { cluster, scores } = parts;
-  const admitted = classes
-    .map((_, i) => i)
-    .filter((i) => admits(pod, classes[i]!, cluster, parts.profile))
-    .sort((a, b) => classes[a]!.group - classes[b]!.group || a - b);
-  const wanted = shape.gpuCount * shape.gpuMilliPerDevice;
-  return {
-    known: classes.length,
-    classes: Int32Array.from(admitted),
-    groups: Int32Array.from(admitted, (i) => classes[i]!.group),
-    bases: Float64Array.from(admitted, (i) => {
-      const { cpu, memory } = scores.slopes(classes[i]!);
-      return 0 - cpu * shape.requests[CPU]! - memory * shape.requests[MEMORY]!;
-    }),
-    devicesLeft: Int32Array.from(admitted, (i) =>
-      shape.gpuCount === 0 ? -1 : classes[i]!.devicesFree - wanted,
-    ),
-    isBounded: scores.hasSlopes(shape),
-  };
-}
-
-function admits(
-  pod: PodAttempt,
-  of: NodeClass,
-  cluster: ClusterView,
-  profile: SchedulingProfile,
-): boolean {
-  const { shape } = pod;
-  const { nodes } = cluster;
-  if (poolRefusal(shape, cluster.pools[nodes.pool[of.node]!]!) !== '') return false;
-  if (shape.gpuCount > 0) {
-    const model = cluster.gpuModels[nodes.gpuModel[of.node]!];
-    if (model === undefined) return false;
-    if (shape.gpuModels.length > 0 && !shape.gpuModels.includes(model)) return false;
-    const isFit =
-      shape.gpuMilliPerDevice === 1000
-        ? of.devicesWhole >= shape.gpuCount
-        : of.deviceMost >= shape.gpuMilliPerDevice;
-    if (!isFit) return false;
-  }
-  return (profile.filters ?? []).every(
-    (filter) => filter.keep(pod, asNodeList(Int32Array.of(of.node)), 1, cluster) === 1,
-  );
 }
 
 /** Finds the class of a node: which group, which state of its devices. New classes are numbered by first sight. */

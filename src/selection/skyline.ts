@@ -1,4 +1,4 @@
-import { asNode, CPU, MEMORY, NONE, type NodeIndex, PODS } from '../base/ids.ts';
+import { asNode, CPU, MEMORY, type NodeColumn, type NodeIndex, PODS } from '../base/ids.ts';
 import type { PodAttempt, SchedulingProfile } from '../contracts/scheduling.ts';
 import type { ChangeLog } from '../model/change-log.ts';
 import type { PodShape } from '../model/shapes.ts';
@@ -6,13 +6,9 @@ import { type ClusterView, UP } from '../model/view.ts';
 import { RowHeaps } from './row-heaps.ts';
 import type { SelectorParts } from './scan.ts';
 import type { NodeSelector } from './selector.ts';
-import {
-  declaredTerms,
-  FreeScores,
-  NodeClasses,
-  planShape,
-  type ShapePlan,
-} from './skyline-groups.ts';
+import { declaredTerms, FreeScores, NodeClasses } from './skyline-groups.ts';
+import { ShapePlans } from './skyline-plan.ts';
+import { SkylineSearch } from './skyline-search.ts';
 import { Skylines } from './skylines.ts';
 
 /** Levels of free cpu, over all classes, for which an index is kept: so many, and so many for each node. */
@@ -30,7 +26,7 @@ export function isSkylined(profile: SchedulingProfile, cluster: ClusterView): bo
  * Nodes of one group and one state of their devices form a class; a class keeps the skyline of its nodes, and the best node
  * of a class, by score, then free cpu, free memory and index, is always one of those. A decision scores the points whose
  * bound can still win. *Guarantees*: exactly the node of the full scan. *Price*: a changed node costs O(log nodes); a decision
- * O(classes) plus the points that it scores, 10 to 30 whatever the number of nodes; about 40 bytes a node and 50 a level of
+ * O(groups) plus the points that it scores, 4 to 14 whatever the number of nodes; about 30 bytes a node and 25 a level of
  * free cpu of a class. Levels are whole multiples of the largest step that all requests and nodes share; where that step is so
  * small, or device states so many, that levels outnumber nodes by far, `fallback` decides.
  */
@@ -41,21 +37,22 @@ export class SkylineSelector implements NodeSelector {
   private readonly makeFallback: () => NodeSelector;
   private readonly scores: FreeScores;
   private readonly isWide: boolean;
+  private readonly cpuFree: NodeColumn;
+  private readonly memoryFree: NodeColumn;
+  private readonly podsFree: NodeColumn;
   private fallback: NodeSelector | null = null;
   private classes: NodeClasses;
   private skylines: Skylines;
   /** Classes that the skylines know. */
   private known = 0;
-  private plans: (ShapePlan | undefined)[] = [];
+  private search: SkylineSearch;
+  private readonly plans: ShapePlans;
   /** Grains of cpu between two levels; 0 before the first build. */
   private step = 0;
   private rows = 0;
   private readonly rowsMax: number;
   /** Position in the change log up to which the index is right. */
   private position = 0;
-  private bestScore = 0;
-  private bestNode = NONE;
-  private bestGroup = NONE;
 
   /** @param makeFallback makes a selector of the same profile for clusters with too many levels */
   constructor(parts: SelectorParts, changes: ChangeLog, makeFallback: () => NodeSelector) {
@@ -65,8 +62,14 @@ export class SkylineSelector implements NodeSelector {
     this.rowsMax = ROWS_MIN + ROWS_PER_NODE * parts.cluster.nodes.count;
     this.scores = new FreeScores(declaredTerms(parts.profile) ?? []);
     this.isWide = parts.cluster.resources.all[MEMORY]!.wide;
+    const { free } = parts.cluster.nodes;
+    this.cpuFree = free[CPU]!;
+    this.memoryFree = free[MEMORY]!;
+    this.podsFree = free[PODS]!;
     this.classes = new NodeClasses(parts.cluster);
     this.skylines = new Skylines(new RowHeaps(0, this.isWide), this.isWide);
+    this.search = new SkylineSearch(this.scores, this.skylines, this.classes.all, 1);
+    this.plans = new ShapePlans(parts.cluster, parts.profile);
   }
 
   get tier(): NodeSelector['tier'] {
@@ -84,70 +87,10 @@ export class SkylineSelector implements NodeSelector {
       this.examined = this.fallback.examined;
       return chosen;
     }
-    const plan = this.planOf(pod);
-    this.examined = 0;
-    this.bestScore = Number.NEGATIVE_INFINITY;
-    this.bestNode = NONE;
-    this.bestGroup = NONE;
-    const { tops } = this.skylines;
-    const { bases, classes, groups, isBounded } = plan;
-    const { slack, step } = this.scores;
-    // What a weight must reach to win: in a later group an equal score does not.
-    let least = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < classes.length; i++) {
-      const gain = groups[i] === this.bestGroup ? 0 : step;
-      const needed = isBounded ? least + gain - bases[i]! : Number.NEGATIVE_INFINITY;
-      if (tops[classes[i]!]! < needed) continue;
-      this.search(pod.shape, plan, i, needed);
-      least = this.bestScore - slack;
-    }
-    return this.bestNode as NodeIndex | -1;
-  }
-
-  /** Scores the points of entry `i` of the plan that can win. *Order* within a group: free cpu, free memory, index. */
-  private search(shape: PodShape, plan: ShapePlan, i: number, needed: number): void {
-    const { scores, skylines, step } = this;
-    const { levels, memories, nodes, weights } = skylines;
-    const c = plan.classes[i]!;
-    const node = this.classes.all[c]!;
-    const devicesLeft = plan.devicesLeft[i]!;
-    const cpu = shape.requests[CPU]!;
-    const memory = shape.requests[MEMORY]!;
-    const from = c * skylines.stride;
-    const end = from + skylines.counts[c]!;
-    let least = needed;
-    for (let p = from; p < end; p++) {
-      if (weights[p]! < least) continue;
-      const cpuLeft = levels[p]! * step - cpu;
-      if (cpuLeft < 0) return;
-      const memoryLeft = memories[p]! - memory;
-      if (memoryLeft < 0) continue;
-      this.examined++;
-      const score = scores.of(cpuLeft, memoryLeft, devicesLeft, node);
-      if (score < this.bestScore) continue;
-      if (score === this.bestScore && !this.precedes(nodes[p]!, node.group)) continue;
-      this.bestScore = score;
-      this.bestNode = nodes[p]!;
-      this.bestGroup = node.group;
-      if (plan.isBounded) least = score + scores.step - plan.bases[i]! - scores.slack;
-    }
-  }
-
-  /** True if a node of equal score goes before the best so far. */
-  private precedes(n: number, group: number): boolean {
-    if (group !== this.bestGroup) return false;
-    return this.parts.tieBreak(asNode(n), asNode(this.bestNode)) < 0;
-  }
-
-  private planOf(pod: PodAttempt): ShapePlan {
-    const { index } = pod.shape;
-    const plan = this.plans[index];
-    if (plan !== undefined && plan.known === this.classes.all.length) return plan;
-    while (this.plans.length <= index) this.plans.push(undefined);
-    const { cluster, profile } = this.parts;
-    const made = planShape(pod, this.classes.all, { cluster, profile, scores: this.scores });
-    this.plans[index] = made;
-    return made;
+    const admitted = this.plans.of(pod, this.classes.all);
+    const node = this.search.find(pod.shape, admitted);
+    this.examined = this.search.examined;
+    return node;
   }
 
   /** Brings the index up to the present state of the nodes, and makes its levels fine enough for a shape. */
@@ -169,31 +112,31 @@ export class SkylineSelector implements NodeSelector {
 
   /** @returns false if the node's free cpu is no level, or there are too many levels */
   private update(n: NodeIndex): boolean {
-    const { nodes } = this.parts.cluster;
-    if (nodes.state[n] !== UP || nodes.free[PODS]![n]! < 1) {
+    if (this.parts.cluster.nodes.state[n] !== UP || this.podsFree[n]! < 1) {
       this.skylines.drop(n);
       return true;
     }
-    const cpu = nodes.free[CPU]![n]!;
-    const level = cpu / this.step;
+    const level = this.cpuFree[n]! / this.step;
     if (level !== Math.floor(level)) return false;
     const c = this.classes.of(n);
     while (this.known <= c) if (!this.addClass()) return false;
-    this.skylines.put(n, c, level, nodes.free[MEMORY]![n]!);
+    this.skylines.put(n, c, level, this.memoryFree[n]!);
     return true;
   }
 
   private addClass(): boolean {
     const node = this.classes.all[this.known++]!;
-    const rows = node.cpu / this.step + 1;
-    this.rows += rows;
+    const levels = node.cpu / this.step + 1;
+    this.rows += levels;
     if (this.rows > this.rowsMax) return false;
     const slopes = this.scores.slopes(node);
-    this.skylines.addGroup({
-      rows,
-      rowSlope: slopes.cpu * this.step,
+    this.skylines.addClass({
+      group: node.group,
+      levels,
+      levelSlope: slopes.cpu * this.step,
       memorySlope: slopes.memory,
     });
+    this.search.addClass();
     return true;
   }
 
@@ -210,9 +153,10 @@ export class SkylineSelector implements NodeSelector {
     this.step = Math.max(step, 1);
     this.rows = 0;
     this.known = 0;
-    this.plans = [];
+    this.plans.clear(0);
     this.classes = new NodeClasses(cluster);
     this.skylines = new Skylines(new RowHeaps(count, this.isWide), this.isWide);
+    this.search = new SkylineSearch(this.scores, this.skylines, this.classes.all, this.step);
     this.position = this.changes.position;
     for (let n = asNode(0); n < count; n++) {
       if (this.update(n)) continue;

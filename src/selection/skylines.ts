@@ -1,76 +1,98 @@
 import { NONE } from '../base/ids.ts';
 import { type Amounts, enlarged, type RowHeaps } from './row-heaps.ts';
+import { RowMaxima } from './row-maxima.ts';
 
 /** Points of a skyline that there is room for at first; all skylines grow together. */
 const FIRST_STRIDE = 32;
 
-/** What a group of interchangeable nodes needs to know of itself. */
-export interface SkylineGroup {
-  /** Rows: levels of free cpu, from 0. */
-  readonly rows: number;
-  /** Weight of a row's level and of a grain of memory in a point's weight. */
-  readonly rowSlope: number;
+/** Fields of a group in `Skylines.bounds`: largest weight of a point, or -1, and what weighs a level, a grain of memory. */
+export const TOP = 0;
+export const LEVEL_SLOPE = 1;
+export const MEMORY_SLOPE = 2;
+export const BOUND_FIELDS = 4;
+
+/** What a class of interchangeable nodes needs to know of itself. */
+export interface SkylineClass {
+  /** Group of the cluster; its classes have as much in all and so weigh free amounts alike. */
+  readonly group: number;
+  /** Levels of free cpu, from 0. */
+  readonly levels: number;
+  /** Weight of a level of free cpu and of a grain of memory in a point's weight, at least 0. */
+  readonly levelSlope: number;
   readonly memorySlope: number;
 }
 
 /**
- * The skyline of each group of nodes: those that no other node of the group surpasses in both free cpu and free memory, by
- * descending cpu and so ascending memory. Of nodes with equal amounts the one with the lowest index stands for all.
+ * The skyline of each class of nodes: the amounts that no node of the class surpasses in both free cpu and free memory, by
+ * descending cpu and so ascending memory. Nodes of one class and level of free cpu are a row; the first of a row, by memory
+ * and then by index, stands for it.
  *
- * The best node under a score that rises with free resources, ties by cpu, memory, index, is always a point of its group's
- * skyline. *Guarantees*: exact after every change. *Price*: a change of the first of a row costs O(log rows) and the repair
- * of the points that it uncovered, O(points); other changes nothing. Trees: 8 bytes a row, up to twice that.
+ * The best node under a score that rises with free resources, ties by cpu, memory, index, is always the first of the row of a
+ * point. *Guarantees*: exact after every change. *Price*: a change that leaves what most memory a row has costs O(log of the
+ * row); others that and a repair of the points between two neighbours, O(points and rows between).
  */
 export class Skylines {
-  /** Points by group: `[group * stride .. + counts[group])` of the columns below. */
+  /** Points by class: `[c * stride .. + counts[c])` of the columns below: row, free memory, weight. */
   stride = FIRST_STRIDE;
   counts = new Int32Array(16);
-  /** Level of free cpu, free memory, node and weight of each point. */
-  levels = new Int32Array(0);
+  rows = new Int32Array(0);
   memories: Amounts;
-  nodes = new Int32Array(0);
   weights = new Float64Array(0);
-  /** Largest weight of a point by group; -1 without points. */
+  /** Row of level 0, and largest weight of a point or -1, by class. */
+  firstRows = new Int32Array(16);
   tops = new Float64Array(16);
+  /** `BOUND_FIELDS` numbers by group of the cluster. */
+  bounds = new Float64Array(0);
+  private classes = 0;
+  /** Group of each class, and the class before it in its group, or -1. */
+  private groups = new Int32Array(16);
+  private previous = new Int32Array(16);
+  /** Last class by group, or -1. */
+  private lastOf = new Int32Array(0);
   private readonly heaps: RowHeaps;
-  private readonly groups: SkylineGroup[] = [];
-  private groupOfRow = new Int32Array(0);
-  private readonly firstRows: number[] = [];
-  /** Maximum trees: memory + 1 of the first of each row, 0 for an empty row. By group from `treeStarts`, root at 1. */
-  private trees: Amounts;
-  private readonly treeStarts: number[] = [];
-  private readonly leaves: number[] = [];
+  /** Most memory of each row + 1, 0 for an empty one. */
+  private readonly maxima: RowMaxima;
 
   /** @param isWide true if amounts of memory need doubles */
   constructor(heaps: RowHeaps, isWide: boolean) {
     this.heaps = heaps;
+    this.maxima = new RowMaxima(isWide);
     this.memories = isWide ? new Float64Array(0) : new Int32Array(0);
-    this.trees = isWide ? new Float64Array(0) : new Int32Array(0);
   }
 
-  /** Adds a group without nodes. @returns its number */
-  addGroup(group: SkylineGroup): number {
-    const g = this.groups.push(group) - 1;
-    const firstRow = this.heaps.addRows(group.rows);
-    this.firstRows.push(firstRow);
-    let leaves = 1;
-    while (leaves < group.rows) leaves *= 2;
-    this.leaves.push(leaves);
-    const treeStart = g === 0 ? 0 : this.treeStarts[g - 1]! + 2 * this.leaves[g - 1]!;
-    this.treeStarts.push(treeStart);
-    const end = treeStart + 2 * leaves;
-    if (end > this.trees.length) this.trees = sameKind(this.trees, 2 * end);
-    if (firstRow + group.rows > this.groupOfRow.length) {
-      this.groupOfRow = enlarged(this.groupOfRow, 2 * (firstRow + group.rows));
+  /** Adds a class without nodes. @returns its number */
+  addClass({ group, levels, levelSlope, memorySlope }: SkylineClass): number {
+    const c = this.classes++;
+    if (c === this.counts.length) {
+      this.counts = enlarged(this.counts, 2 * c);
+      this.firstRows = enlarged(this.firstRows, 2 * c);
+      this.tops = enlarged(this.tops, 2 * c);
+      this.groups = enlarged(this.groups, 2 * c);
+      this.previous = enlarged(this.previous, 2 * c);
     }
-    this.groupOfRow.fill(g, firstRow, firstRow + group.rows);
-    if (g === this.counts.length) {
-      this.counts = enlarged(this.counts, 2 * g);
-      this.tops = sameKind(this.tops, 2 * g) as Float64Array<ArrayBuffer>;
-    }
-    this.tops[g] = -1;
+    if (group >= this.lastOf.length) this.addGroups(2 * group + 16);
+    this.firstRows[c] = this.heaps.addRows(levels, c);
+    this.maxima.makeRoom(this.firstRows[c]! + levels, levels);
+    this.tops[c] = -1;
+    this.groups[c] = group;
+    this.previous[c] = this.lastOf[group]!;
+    this.lastOf[group] = c;
+    this.bounds[group * BOUND_FIELDS + LEVEL_SLOPE] = levelSlope;
+    this.bounds[group * BOUND_FIELDS + MEMORY_SLOPE] = memorySlope;
     this.layOut(this.stride);
-    return g;
+    return c;
+  }
+
+  private addGroups(count: number): void {
+    const known = this.lastOf.length;
+    this.lastOf = enlarged(this.lastOf, count).fill(NONE, known);
+    this.bounds = enlarged(this.bounds, count * BOUND_FIELDS);
+    for (let g = known; g < count; g++) this.bounds[g * BOUND_FIELDS + TOP] = -1;
+  }
+
+  /** The node of a point: the first of its row. */
+  nodeOf(row: number): number {
+    return this.heaps.first(row);
   }
 
   /** Reads what changes of nodes `nodes[0..count)` (-1: none) will read. */
@@ -78,174 +100,174 @@ export class Skylines {
     this.heaps.lookAhead(nodes, count);
   }
 
-  /** Puts a node into a group, or moves it there. */
-  put(n: number, group: number, level: number, memory: number): void {
+  /** Puts a node into a class, or moves it there. */
+  put(n: number, c: number, level: number, memory: number): void {
     const { heaps } = this;
-    const row = this.firstRows[group]! + level;
-    if (heaps.rowOf[n] !== NONE) {
-      if (heaps.rowOf[n] === row && heaps.memoryOf(n) === memory) return;
+    const row = this.firstRows[c]! + level;
+    const before = heaps.rowOf(n);
+    if (before === NONE) {
+      if (this.insert(row, memory, n)) this.add(c, row);
+      return;
+    }
+    const memoryBefore = heaps.memoryOf(n);
+    if (before === row && memoryBefore === memory) return;
+    const isKept = heaps.ownerOf(before) === c;
+    if (isKept && row <= before && memory <= memoryBefore) {
+      // Its old place surpassed the new one: that is a point at most in the gap that it leaves.
+      const isGap = this.remove(before, n);
+      this.insert(row, memory, n);
+      if (isGap) this.uncover(c, before);
+    } else if (isKept && row >= before && memory >= memoryBefore) {
+      // The new place surpasses the old one and all that it hid: no gap opens.
+      this.remove(before, n);
+      if (this.insert(row, memory, n)) this.add(c, row);
+    } else {
       this.drop(n);
+      if (this.insert(row, memory, n)) this.add(c, row);
     }
-    if (!heaps.insert(row, memory, n)) return;
-    this.setLeaf(group, level, memory + 1);
-    this.add(group, level, memory, n);
   }
 
-  /** Takes a node out of its group, if it is in one. */
+  /** Takes a node out of its class, if it is in one. */
   drop(n: number): void {
-    const { heaps } = this;
-    const row = heaps.rowOf[n]!;
-    if (row === NONE || !heaps.remove(n)) return;
-    const group = this.groupOfRow[row]!;
-    const isEmpty = heaps.first(row) === NONE;
-    this.setLeaf(group, row - this.firstRows[group]!, isEmpty ? 0 : heaps.firstMemory(row) + 1);
-    this.uncover(group, n);
+    const row = this.heaps.rowOf(n);
+    if (row === NONE) return;
+    if (this.remove(row, n)) this.uncover(this.heaps.ownerOf(row), row);
   }
 
-  private setLeaf(group: number, level: number, value: number): void {
-    const { trees } = this;
-    const base = this.treeStarts[group]!;
-    let i = this.leaves[group]! + level;
-    if (trees[base + i] === value) return;
-    trees[base + i] = value;
-    while (i > 1) {
-      i >>= 1;
-      const left = trees[base + 2 * i]!;
-      const right = trees[base + 2 * i + 1]!;
-      const most = Math.max(left, right);
-      if (trees[base + i] === most) return;
-      trees[base + i] = most;
-    }
+  /** @returns true if the row has less memory now than before */
+  private remove(row: number, n: number): boolean {
+    const { heaps, maxima } = this;
+    if (!heaps.remove(n)) return false;
+    const value = heaps.firstMemory(row) + 1;
+    if (value === maxima.valueOf(row)) return false;
+    maxima.set(row, value);
+    return true;
   }
 
-  /** Adds the first of a row as a point, unless another surpasses it; points that it surpasses go. */
-  private add(group: number, level: number, memory: number, n: number): void {
-    const { levels, memories, nodes } = this;
-    const from = group * this.stride;
-    const end = from + this.counts[group]!;
+  /** @returns true if the row has more memory now than before */
+  private insert(row: number, memory: number, n: number): boolean {
+    const { heaps, maxima } = this;
+    if (!heaps.insert(row, memory, n) || maxima.valueOf(row) > memory) return false;
+    maxima.set(row, memory + 1);
+    return true;
+  }
+
+  /** Adds a row that has more memory now as a point, unless another surpasses it; points that it surpasses go. */
+  private add(c: number, row: number): void {
+    const { memories, rows } = this;
+    const memory = this.maxima.valueOf(row) - 1;
+    const from = c * this.stride;
+    const end = from + this.counts[c]!;
     let at = from;
-    while (at < end && levels[at]! > level) {
-      if (memories[at]! >= memory) return;
-      at++;
-    }
-    if (at < end && levels[at] === level) {
-      if (memories[at]! > memory || (memories[at] === memory && nodes[at]! < n)) return;
-    }
-    let surpassed = at;
-    while (surpassed < end && memories[surpassed]! <= memory) surpassed++;
-    if (surpassed - at !== 1) at += this.shift(group, surpassed, 1 - (surpassed - at));
-    this.set(group, at, { level, memory, n });
-    this.findTop(group);
+    while (at < end && rows[at]! > row) at++;
+    if (at > from && memories[at - 1]! >= memory) return;
+    let next = at;
+    while (next < end && memories[next]! <= memory) next++;
+    const place = this.resize(c, at, next, 1);
+    const weight = this.setPoint(c, place, row);
+    // What it surpassed did not weigh more.
+    if (weight <= this.tops[c]!) return;
+    this.tops[c] = weight;
+    const top = this.groups[c]! * BOUND_FIELDS + TOP;
+    if (weight > this.bounds[top]!) this.bounds[top] = weight;
   }
 
-  /** Removes a node from the points, if it is one, and finds those that it had surpassed, between its neighbours. */
-  private uncover(group: number, n: number): void {
-    const from = group * this.stride;
-    const end = from + this.counts[group]!;
+  /** Repairs the points where a row, if it is one of them, has less memory now: those that it had surpassed come. */
+  private uncover(c: number, row: number): void {
+    const { maxima, rows } = this;
+    const from = c * this.stride;
+    const end = from + this.counts[c]!;
     let at = from;
-    while (at < end && this.nodes[at] !== n) at++;
-    if (at === end) return;
-    const { heaps, trees } = this;
-    const base = this.treeStarts[group]!;
-    const leaves = this.leaves[group]!;
-    this.shift(group, at + 1, -1);
-    let offset = at - from;
-    let most = offset > 0 ? this.memories[at - 1]! + 1 : 0;
-    const below = offset < this.counts[group]! ? this.levels[at]! : NONE;
-    while (trees[base + 1]! > most) {
-      let i = 1;
-      while (i < leaves) {
-        i = 2 * i + 1;
-        if (trees[base + i]! <= most) i--;
-      }
-      const level = i - leaves;
-      if (level === below) break;
-      most = trees[base + i]!;
-      const point = { level, memory: most - 1, n: heaps.first(this.firstRows[group]! + level) };
-      const to = group * this.stride + offset;
-      this.set(group, to + this.shift(group, to, 1), point);
-      offset++;
-    }
-    this.findTop(group);
+    while (at < end && rows[at]! > row) at++;
+    if (at === end || rows[at] !== row) return;
+    const weight = this.weights[at]!;
+    const hasAbove = at > from;
+    const found = maxima.search(
+      hasAbove ? rows[at - 1]! - 1 : row,
+      at + 1 < end ? rows[at + 1]! : this.firstRows[c]! - 1,
+      hasAbove ? this.memories[at - 1]! + 1 : 0,
+    );
+    const place = this.resize(c, at, at + 1, found);
+    for (let i = 0; i < found; i++) this.setPoint(c, place + i, maxima.found[i]!);
+    if (weight === this.tops[c]) this.findTop(c);
   }
 
-  private set(
-    group: number,
-    at: number,
-    point: { readonly level: number; readonly memory: number; readonly n: number },
-  ): void {
-    const { rowSlope, memorySlope } = this.groups[group]!;
-    this.levels[at] = point.level;
-    this.memories[at] = point.memory;
-    this.nodes[at] = point.n;
-    this.weights[at] = rowSlope * point.level + memorySlope * point.memory;
+  /** Makes a row the point at a place. @returns its weight */
+  private setPoint(c: number, at: number, row: number): number {
+    const { bounds } = this;
+    const memory = this.maxima.valueOf(row) - 1;
+    const bound = this.groups[c]! * BOUND_FIELDS;
+    const weight =
+      bounds[bound + LEVEL_SLOPE]! * (row - this.firstRows[c]!) +
+      bounds[bound + MEMORY_SLOPE]! * memory;
+    this.rows[at] = row;
+    this.memories[at] = memory;
+    this.weights[at] = weight;
+    return weight;
   }
 
-  private findTop(group: number): void {
+  private findTop(c: number): void {
     const { weights } = this;
-    const from = group * this.stride;
-    const end = from + this.counts[group]!;
+    const from = c * this.stride;
+    const end = from + this.counts[c]!;
     let top = -1;
     for (let i = from; i < end; i++) if (weights[i]! > top) top = weights[i]!;
-    this.tops[group] = top;
+    const before = this.tops[c]!;
+    this.tops[c] = top;
+    const group = this.groups[c]!;
+    if (before !== this.bounds[group * BOUND_FIELDS + TOP]) return;
+    let most = -1;
+    for (let k = this.lastOf[group]!; k !== NONE; k = this.previous[k]!) {
+      most = Math.max(most, this.tops[k]!);
+    }
+    this.bounds[group * BOUND_FIELDS + TOP] = most;
   }
 
-  /**
-   * Moves the points of a group from position `from` on by `by` places.
-   *
-   * @returns by how much every position of the group moved, because all skylines were given more room
-   */
-  private shift(group: number, from: number, by: number): number {
-    const count = this.counts[group]! + by;
-    let moved = 0;
-    if (count > this.stride) {
-      const old = this.stride;
-      this.layOut(old * 2);
-      moved = group * old;
-      from += moved;
+  /** Puts `count` points, yet to be set, in the place of those from `at` to before `next`. @returns where they are */
+  private resize(c: number, at: number, next: number, count: number): number {
+    const by = at + count - next;
+    if (by === 0) return at;
+    const before = this.counts[c]!;
+    let { stride } = this;
+    if (before + by > stride) {
+      const offset = at - c * stride;
+      while (before + by > stride) stride *= 2;
+      next += c * (stride - this.stride);
+      at = c * stride + offset;
+      this.layOut(stride);
     }
+    this.counts[c] = before + by;
     // Plain loops: the points are few, and a call of `copyWithin` costs more than moving them.
-    const { levels, memories, nodes, weights } = this;
-    const last = group * this.stride + this.counts[group]! - 1;
+    const { memories, rows, weights } = this;
+    const end = c * stride + before;
     const step = by > 0 ? -1 : 1;
-    const end = by > 0 ? from - 1 : last + 1;
-    for (let i = by > 0 ? last : from; i !== end; i += step) {
-      levels[i + by] = levels[i]!;
+    const stop = by > 0 ? next - 1 : end;
+    for (let i = by > 0 ? end - 1 : next; i !== stop; i += step) {
+      rows[i + by] = rows[i]!;
       memories[i + by] = memories[i]!;
-      nodes[i + by] = nodes[i]!;
       weights[i + by] = weights[i]!;
     }
-    this.counts[group] = count;
-    return moved;
+    return at;
   }
 
   /** Gives every skyline room for `stride` points. */
   private layOut(stride: number): void {
     const size = this.counts.length * stride;
-    if (size === this.levels.length) return;
-    const levels = new Int32Array(size);
-    const memories = sameKind(this.memories.subarray(0, 0), size);
-    const nodes = new Int32Array(size);
+    if (size === this.weights.length) return;
+    const rows = new Int32Array(size);
+    const memories =
+      this.memories instanceof Int32Array ? new Int32Array(size) : new Float64Array(size);
     const weights = new Float64Array(size);
-    for (let g = 0; g < this.groups.length; g++) {
-      const from = g * this.stride;
-      const end = from + this.counts[g]!;
-      levels.set(this.levels.subarray(from, end), g * stride);
-      memories.set(this.memories.subarray(from, end), g * stride);
-      nodes.set(this.nodes.subarray(from, end), g * stride);
-      weights.set(this.weights.subarray(from, end), g * stride);
+    for (let c = 0; c < this.classes; c++) {
+      const from = c * this.stride;
+      const end = from + this.counts[c]!;
+      rows.set(this.rows.subarray(from, end), c * stride);
+      memories.set(this.memories.subarray(from, end), c * stride);
+      weights.set(this.weights.subarray(from, end), c * stride);
     }
-    this.levels = levels;
+    this.rows = rows;
     this.memories = memories;
-    this.nodes = nodes;
     this.weights = weights;
     this.stride = stride;
   }
-}
-
-/** A copy of a column of the same kind, longer or as long. */
-function sameKind(from: Amounts, size: number): Amounts {
-  const copy = from instanceof Int32Array ? new Int32Array(size) : new Float64Array(size);
-  copy.set(from);
-  return copy;
 }

@@ -80,6 +80,16 @@ const PROFILES: Readonly<Record<string, MakeProfile>> = {
     filters: [gpuNodesForGpuPods],
     scores: [{ score: leastAllocated({ cpu: 1 }, cluster), weight: 1 }],
   }),
+  'one whole score of uneven weights, and an odd weight itself': (cluster) => ({
+    kind: 'profile',
+    ties: 'capacity',
+    scores: [{ score: leastAllocated({ cpu: 3, memory: 1, gpu: 2 }, cluster), weight: 2.7 }],
+  }),
+  'memory only': (cluster) => ({
+    kind: 'profile',
+    ties: 'capacity',
+    scores: [{ score: leastAllocated({ memory: 1 }, cluster), weight: 1 }],
+  }),
   'a mix of whole scores': (cluster) => ({
     kind: 'profile',
     ties: 'capacity',
@@ -105,6 +115,8 @@ interface Story {
   readonly pods: readonly PodBuild[];
   /** Chance that a placed pod ends, at each decision, once the fleet is as full as it gets. */
   readonly churn: number;
+  /** Multiplies all memory: beyond 2^30 MiB amounts are doubles, beyond 2^42 the closed form of whole scores is not used. */
+  readonly memoryUnit?: number;
 }
 
 /** Whole numbers below a bound. */
@@ -116,14 +128,18 @@ function dice(seed: number): (below: number) => number {
   };
 }
 
-function fleetOf(nodes: number, next: (below: number) => number): TestCluster {
+function fleetOf(nodes: number, next: (below: number) => number, memoryUnit = 1): TestCluster {
   const kinds = 1 + next(Math.min(POOLS.length, nodes));
   const first = next(POOLS.length);
   const builds = Array.from({ length: kinds }, (_, i) => ({
-    ...POOLS[(first + i) % POOLS.length]!,
+    ...withMemory(POOLS[(first + i) % POOLS.length]!, memoryUnit),
     count: Math.floor(nodes / kinds) + (i < nodes % kinds ? 1 : 0),
   }));
   return buildCluster(builds);
+}
+
+function withMemory<T extends { readonly memoryMib?: number }>(of: T, unit: number): T {
+  return { ...of, memoryMib: (of.memoryMib ?? 0) * unit };
 }
 
 function partsOf(cluster: Cluster, profile: SchedulingProfile): SelectorParts {
@@ -143,7 +159,8 @@ const neverAsked = () => {
 /** Plays a story: placements decided by `expect`ed twins, ends, failures, repairs. */
 function play(story: Story, makeProfile: MakeProfile, makeFallback = neverAsked): SkylineSelector {
   const next = dice(story.seed);
-  const test = fleetOf(story.nodes, next);
+  const { memoryUnit = 1 } = story;
+  const test = fleetOf(story.nodes, next, memoryUnit);
   const cluster = test.view as Cluster;
   const profile = makeProfile(cluster);
   expect(isSkylined(profile, cluster)).toBe(true);
@@ -153,7 +170,7 @@ function play(story: Story, makeProfile: MakeProfile, makeFallback = neverAsked)
   const naive = new NaiveSelector(cluster, profile, testStream('skyline'));
   const placed: PodIndex[] = [];
   for (let i = 0; i < story.decisions; i++) {
-    const build = story.pods[next(story.pods.length)]!;
+    const build = withMemory(story.pods[next(story.pods.length)]!, memoryUnit);
     const pod: PodAttempt = test.attempt(build, i + 1);
     const expected = scan.choose(pod);
     if (story.nodes <= 64) expect(naive.choose(pod)).toBe(expected);
@@ -210,6 +227,16 @@ describe.each(Object.entries(PROFILES))('the skyline under %s', (_, makeProfile)
   it('finds it where devices are shared', () => {
     for (let seed = 1; seed <= 4; seed++) {
       play({ nodes: 40, decisions: 600, seed, pods: [...PODS, ...SHARES], churn: 45 }, makeProfile);
+    }
+  });
+
+  it.each([
+    ['doubles', 1_000_003],
+    ['more than the closed form of whole scores takes', 1_000_000_007],
+  ])('finds it where amounts of memory are %s', (_, memoryUnit) => {
+    const pods = [...PODS, ...SHARES];
+    for (let seed = 1; seed <= 4; seed++) {
+      play({ nodes: 30, decisions: 300, seed, pods, churn: 45, memoryUnit }, makeProfile);
     }
   });
 
