@@ -1,4 +1,4 @@
-import type { EventHandle } from '../base/ids.ts';
+import { type EventHandle, NONE } from '../base/ids.ts';
 import type { EventQueue } from '../collections/event-queue.ts';
 
 /** Reacts to one kind of event; `subject` is what the event was pushed with. */
@@ -34,6 +34,9 @@ export class Engine {
   private readonly phases: readonly number[];
   private readonly lane: SortedLane;
   private readonly lanePhase: number;
+  /** An event of the present instant that is in no queue yet: its kind, or none, and its subject. */
+  private soonKind = NONE;
+  private soonSubject = 0;
 
   /**
    * @param queue empty
@@ -66,12 +69,30 @@ export class Engine {
 
   /** Events pending in the queue. */
   get pending(): number {
-    return this.queue.size;
+    return this.queue.size + (this.soonKind === NONE ? 0 : 1);
   }
 
   /** Schedules an event at an instant that is not before the clock. */
   at(atUs: number, kind: number, subject: number): EventHandle {
+    if (this.soonKind !== NONE && atUs === this.nowUs) this.queueSoon();
     return this.queue.push(atUs, this.phases[kind]!, kind, subject);
+  }
+
+  /**
+   * Schedules an event at the present instant that nobody will cancel: if nothing else happens at this instant it never
+   * enters the queue. *Order*: as `at`.
+   */
+  soon(kind: number, subject: number): void {
+    if (this.soonKind !== NONE) this.queueSoon();
+    this.soonKind = kind;
+    this.soonSubject = subject;
+  }
+
+  /** Puts what was to come soon into the queue, before anything that is pushed later. */
+  private queueSoon(): void {
+    const kind = this.soonKind;
+    this.soonKind = NONE;
+    this.queue.push(this.nowUs, this.phases[kind]!, kind, this.soonSubject);
   }
 
   /** Cancels an event; false if it fired before. */
@@ -82,6 +103,7 @@ export class Engine {
   /** True if nothing else happens at the present instant. */
   isAlone(): boolean {
     const { nowUs } = this;
+    if (this.soonKind !== NONE) return false;
     return this.queue.nextAtUs() > nowUs && this.lane.nextAtUs() > nowUs;
   }
 
@@ -92,6 +114,7 @@ export class Engine {
 
   /** Instant of the next event, Infinity if nothing will happen. */
   nextAtUs(): number {
+    if (this.soonKind !== NONE) return this.nowUs;
     const queued = this.queue.nextAtUs();
     const streamed = this.lane.nextAtUs();
     return Math.min(streamed, queued);
@@ -108,7 +131,16 @@ export class Engine {
     while (!lane.isStalled && count < most) {
       const queuedAtUs = queue.nextAtUs();
       const streamedAtUs = lane.nextAtUs();
-      if (
+      if (this.soonKind !== NONE) {
+        if (this.nowUs >= limitUs) break;
+        if (queuedAtUs <= this.nowUs || streamedAtUs <= this.nowUs) {
+          this.queueSoon();
+          continue;
+        }
+        const kind = this.soonKind;
+        this.soonKind = NONE;
+        handlers[kind]!(this.soonSubject);
+      } else if (
         streamedAtUs < queuedAtUs ||
         (streamedAtUs === queuedAtUs &&
           streamedAtUs < Number.POSITIVE_INFINITY &&

@@ -145,7 +145,7 @@ export class BatchScheduling implements Deciding {
   request(): void {
     if (this.isRequested || this.run.isDark || this.jobs.jobs.length === 0) return;
     this.isRequested = true;
-    this.run.engine.at(this.run.nowUs, DECIDE, 0);
+    this.run.engine.soon(DECIDE, 0);
   }
 
   capacityFreed(): void {

@@ -67,7 +67,8 @@ export class PodScheduling implements Deciding, DirectDeciding {
     const { run } = this;
     if (this.isRequested || run.isDark || this.parts.queue.top() === null) return;
     this.isRequested = true;
-    run.engine.at(Math.max(run.nowUs, this.freeAtUs), DECIDE, 0);
+    if (this.freeAtUs <= run.nowUs) run.engine.soon(DECIDE, 0);
+    else run.engine.at(this.freeAtUs, DECIDE, 0);
   }
 
   capacityFreed(node: number): void {

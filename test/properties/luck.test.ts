@@ -9,7 +9,8 @@ const RUNS = { numRuns: 25 };
 
 /** Run time and job of every pod when it first enters a queue, and the first failure of every node. */
 function luckOf(from: Scenario): ReadonlyMap<string, number> {
-  const simulation = prepare(from, { check: false });
+  // With checks every pod passes through the queue.
+  const simulation = prepare(from, { check: true });
   const luck = new Map<string, number>();
   for (const { run } of simulation.world.clusters) {
     const { cluster: columns, queue } = run;

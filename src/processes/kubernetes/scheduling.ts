@@ -103,7 +103,8 @@ export class KubeScheduling implements Deciding {
     const isDue = queue.nextTimerUs <= run.nowUs;
     if (!queue.hasNext && this.refusal === null && !isDue) return;
     this.isRequested = true;
-    run.engine.at(Math.max(run.nowUs, this.freeAtUs), DECIDE, 0);
+    if (this.freeAtUs <= run.nowUs) run.engine.soon(DECIDE, 0);
+    else run.engine.at(this.freeAtUs, DECIDE, 0);
   }
 
   /** Nothing: the queue hears of the events themselves. */
