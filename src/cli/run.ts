@@ -54,7 +54,7 @@ import {
 import { describeKubernetesInput } from './kubernetes-input.ts';
 import { checkMemory, maxMemoryOption } from './memory-limit.ts';
 import { PROGRESS_MODES, type ProgressMode, type ProgressView, progressView } from './progress.ts';
-import { readThreads, threadsOption } from './thread-options.ts';
+import { readThreads, threadsOption, type WantedThreads } from './thread-options.ts';
 import { wallClockMs } from './wall-clock.ts';
 
 interface RunOptions extends EffortOptions, GateOptions, CheckpointOptions {
@@ -112,6 +112,28 @@ export function runCommand(): Command {
     });
 }
 
+/** Finds the place, the checkpoint and the threads of a run, and checks that it fits. */
+async function openRun(
+  scenario: Scenario,
+  options: RunOptions,
+  wanted: WantedEffort,
+): Promise<{
+  readonly directory: string;
+  readonly checkpoint: OpenCheckpoint | null;
+  readonly threads: WantedThreads;
+}> {
+  const isSingle = wanted.reps === 1;
+  const directory = options.out ?? join('reports', scenario.name);
+  const checkpoint = await openCheckpoint(options, directory, isSingle);
+  const saved = checkpoint?.from?.key.threads ?? null;
+  const threads = readThreads(options.threads, scenario, { isSingle, saved });
+  const worlds = isSingle ? 1 : wanted.threads;
+  const expected = estimate(scenario);
+  const memoryBytes = expected.memoryBytes * worlds + threadMemory(threads.count, expected);
+  checkMemory(memoryBytes, options.maxMemory);
+  return { directory, checkpoint, threads };
+}
+
 /** Runs and returns the exit code. */
 async function run(
   file: string,
@@ -126,14 +148,7 @@ async function run(
   const gate = await openRunGate(read, options);
   const { scenario } = gate;
   const loaded = { ...read, scenario };
-  const isSingle = wanted.reps === 1;
-  const directory = options.out ?? join('reports', scenario.name);
-  const checkpoint = await openCheckpoint(options, directory, isSingle);
-  const saved = checkpoint?.from?.key.threads ?? null;
-  const threads = readThreads(options.threads, scenario, { isSingle, saved });
-  const worlds = isSingle ? 1 : wanted.threads;
-  const memoryBytes = estimate(scenario).memoryBytes * worlds + threadMemory(threads.count);
-  checkMemory(memoryBytes, options.maxMemory);
+  const { checkpoint, directory, threads } = await openRun(scenario, options, wanted);
   const known = loaded.seed ?? checkpoint?.from?.key.seed ?? null;
   const seed = known ?? randomInt(2 ** 32);
   const progress = progressView(options.quiet === true ? 'none' : options.progress, {

@@ -20,7 +20,9 @@ const BYTES_PER_MESSAGE = 400;
 const BYTES_PER_DISPLACED = 4 * BYTES_PER_MESSAGE;
 
 /** A thread: its heap at rest, the code that it compiles, its buffers of mail. */
-const BYTES_PER_THREAD = 45 * 1024 * 1024;
+const BYTES_PER_THREAD = 50 * 1024 * 1024;
+/** A node that two threads know of: its place in the plan, and what is on its way to it. */
+const BYTES_PER_SHARED_NODE = 800;
 
 /** What the estimate rests on. */
 export interface ExpectedState {
@@ -50,8 +52,11 @@ export function estimateMemory(scenario: Scenario, state: ExpectedState): number
 }
 
 /** Estimates what the threads of one run take beside its state, bytes; 1 takes nothing more. */
-export function threadMemory(threads: number): number {
-  return threads === 1 ? 0 : threads * BYTES_PER_THREAD;
+export function threadMemory(
+  threads: number,
+  { nodesMax }: Pick<ExpectedState, 'nodesMax'>,
+): number {
+  return threads === 1 ? 0 : threads * BYTES_PER_THREAD + nodesMax * BYTES_PER_SHARED_NODE;
 }
 
 /** Pods of the outage that displaces most: they go to other clusters all at once. */
