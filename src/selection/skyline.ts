@@ -1,4 +1,4 @@
-import { asNode, CPU, MEMORY, type NodeColumn, type NodeIndex, PODS } from '../base/ids.ts';
+import { asNode, CPU, MEMORY, NONE, type NodeColumn, type NodeIndex, PODS } from '../base/ids.ts';
 import type { PodAttempt, SchedulingProfile } from '../contracts/scheduling.ts';
 import type { ChangeLog } from '../model/change-log.ts';
 import type { PodShape } from '../model/shapes.ts';
@@ -118,7 +118,9 @@ export class SkylineSelector implements NodeSelector {
     }
     const level = this.cpuFree[n]! / this.step;
     if (level !== Math.floor(level)) return false;
-    const c = this.classes.of(n);
+    // A node without devices stays in its class: what says so is at hand, what `of` reads may not be.
+    let c = this.skylines.classOf(n);
+    if (c === NONE || this.classes.all[c]!.devices > 0) c = this.classes.of(n);
     while (this.known <= c) if (!this.addClass()) return false;
     this.skylines.put(n, c, level, this.memoryFree[n]!);
     return true;

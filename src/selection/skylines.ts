@@ -90,6 +90,12 @@ export class Skylines {
     for (let g = known; g < count; g++) this.bounds[g * BOUND_FIELDS + TOP] = -1;
   }
 
+  /** The class that a node is in, or -1. */
+  classOf(n: number): number {
+    const row = this.heaps.rowOf(n);
+    return row === NONE ? NONE : this.heaps.ownerOf(row);
+  }
+
   /** The node of a point: the first of its row. */
   nodeOf(row: number): number {
     return this.heaps.first(row);
