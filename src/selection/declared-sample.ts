@@ -8,6 +8,7 @@ import { devicesFit } from './feasibility.ts';
 import type { SelectorParts } from './scan.ts';
 import type { NodeSelector } from './selector.ts';
 import { declaredScores, FreeScores, type NodeClass, NodeClasses } from './skyline-groups.ts';
+import { isWholeForm, setWholeFigures, WHOLE_FIGURES, wholeScore } from './whole-shares.ts';
 
 /** True if drawn nodes can be filtered and scored in one pass: declared scores of cpu and memory, no filters. */
 export function isDeclaredSample(profile: SchedulingProfile, cluster: ClusterView): boolean {
@@ -30,6 +31,9 @@ export class DeclaredSampleSelector implements NodeSelector {
   private readonly scores: FreeScores;
   /** Any node of each group stands for what they share. */
   private readonly groups: readonly NodeClass[];
+  /** Figures of the closed form by group; null where the scores have none. */
+  private readonly figures: Float64Array | null;
+  private readonly factor: number;
   /** By shape: 1 where the group's pool and devices admit it. */
   private readonly admitted: (Uint8Array | undefined)[] = [];
   private fallback: NodeSelector | null = null;
@@ -49,6 +53,19 @@ export class DeclaredSampleSelector implements NodeSelector {
     this.drawsPerAttempt = draws.perAttempt;
     this.scores = new FreeScores(declaredScores(parts.profile) ?? []);
     this.groups = NodeClasses.groupsOf(parts.cluster);
+    this.figures = this.makeFigures();
+    this.factor = this.scores.whole?.factor ?? 1;
+  }
+
+  private makeFigures(): Float64Array | null {
+    const { groups, scores } = this;
+    const { whole } = scores;
+    if (whole === null || !isWholeForm(whole)) return null;
+    const figures = new Float64Array(groups.length * WHOLE_FIGURES);
+    const isExact = groups.every((group, g) =>
+      setWholeFigures(figures, g * WHOLE_FIGURES, whole, group),
+    );
+    return isExact ? figures : null;
   }
 
   choose(pod: PodAttempt): NodeIndex | -1 {
@@ -68,7 +85,7 @@ export class DeclaredSampleSelector implements NodeSelector {
 
   /** The best feasible of one try's nodes, or none, in `bestNode`. */
   private draw(pod: PodAttempt, admitted: Uint8Array, firstDraw: number): void {
-    const { groups, scores, stream } = this;
+    const { factor, figures, groups, scores, stream } = this;
     const { cluster } = this.parts;
     const { free, group, state } = cluster.nodes;
     const cpuFree = free[CPU]!;
@@ -90,7 +107,10 @@ export class DeclaredSampleSelector implements NodeSelector {
       const g = group[n]!;
       if (cpuLeft < 0 || memoryLeft < 0 || state[n] !== UP || podsFree[n]! < 1) continue;
       if (admitted[g] === 0 || (hasMore && !this.fitsMore(shape, n))) continue;
-      const score = scores.of(cpuLeft, memoryLeft, -1, groups[g]!);
+      const score =
+        figures === null
+          ? scores.of(cpuLeft, memoryLeft, -1, groups[g]!)
+          : factor * wholeScore(figures, g * WHOLE_FIGURES, cpuLeft, memoryLeft);
       if (score < bestScore) continue;
       if (score === bestScore && this.parts.tieBreak(n, asNode(best)) >= 0) continue;
       bestScore = score;
