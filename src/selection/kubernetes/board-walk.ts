@@ -2,6 +2,7 @@ import { asNode, type NodeIndex } from '../../base/ids.ts';
 import type { FrameworkPod } from '../../contracts/framework.ts';
 import type { KubeNodes } from '../../model/kube-nodes.ts';
 import type { Board } from './board.ts';
+import { ClassBits } from './class-bits.ts';
 import type { FoundNodes } from './found-nodes.ts';
 import { ALL, type FreshFilters } from './fresh.ts';
 
@@ -36,6 +37,9 @@ export class BoardWalk {
   /** By class: twice the walk in which the cycle's filters refused it, one more if they did not. */
   private readonly classMarks: number[] = [];
   private walks = 0;
+  private readonly classBits: ClassBits;
+  /** Bits of the classes that pass in this walk. */
+  private readonly passing: Int32Array[] = [];
   /** Whole blocks of this walk whose best is lost and might be the best of all. */
   private readonly lost: Int32Array;
   private lostCount = 0;
@@ -43,6 +47,7 @@ export class BoardWalk {
   constructor(nodes: KubeNodes, found: FoundNodes) {
     this.nodes = nodes;
     this.found = found;
+    this.classBits = new ClassBits(nodes);
     this.lost = new Int32Array((nodes.slots >> 5) + 1);
   }
 
@@ -65,6 +70,11 @@ export class BoardWalk {
       return stop;
     }
     const walk = { pod, board, classes };
+    if (this.classBits.refresh()) {
+      this.findPassing(pod, classes);
+      const stop = this.walkPassing(pod, board, start, listed);
+      return stop < 0 && start > 0 ? this.walkPassing(pod, board, 0, start) : stop;
+    }
     const stop = this.walkClasses(walk, start, listed);
     return stop < 0 && start > 0 ? this.walkClasses(walk, 0, start) : stop;
   }
@@ -118,7 +128,43 @@ export class BoardWalk {
     } else this.ties += many;
   }
 
-  /** As `walk`, where the cycle refuses some classes; writes the positions that it finds. */
+  /** Finds the classes that the cycle's filters let pass. */
+  private findPassing(pod: FrameworkPod, classes: FreshFilters): void {
+    const { bits, first } = this.classBits;
+    this.passing.length = 0;
+    for (let k = 0; k < first.length; k++) {
+      if (classes.test(pod, first[k]!, ALL) === 0) this.passing.push(bits[k]!);
+    }
+  }
+
+  /** As `walk`, over the positions of the classes that pass; writes the positions that it finds. */
+  private walkPassing(pod: FrameworkPod, board: Board, from: number, to: number): number {
+    const { found, most, passing } = this;
+    const { positions } = found;
+    let { count } = found;
+    for (let block = from >> 5; block << 5 < to; block++) {
+      const start = block << 5;
+      let bits = 0;
+      for (let k = 0; k < passing.length; k++) bits |= passing[k]![block]!;
+      if (start < from) bits &= -1 << (from & 31);
+      if (to - start < 32) bits &= (1 << (to & 31)) - 1;
+      for (; bits !== 0; bits &= bits - 1) {
+        const i = start + 31 - Math.clz32(bits & -bits);
+        const sum = board.look(pod, i);
+        if (sum < 0) continue;
+        if (count === most) {
+          found.count = count;
+          return i;
+        }
+        positions[count++] = i;
+        if (sum >= this.top) this.noteTop(sum, 1);
+      }
+    }
+    found.count = count;
+    return -1;
+  }
+
+  /** As `walk`, where the cycle refuses some of many classes; writes the positions that it finds. */
   private walkClasses(
     { board, classes, pod }: { pod: FrameworkPod; board: Board; classes: FreshFilters },
     from: number,

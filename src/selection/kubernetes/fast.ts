@@ -246,9 +246,12 @@ export class FastCycle implements CycleRunner {
       if (freshScores.byClass > 0) freshScores.addToClasses(pod, present);
       const { classAt } = this.nodes;
       const { sums } = present;
+      const { value } = board.columns;
       for (let k = 0; k < count; k++) {
         const i = positions[k]!;
-        totals[k] = board.look(pod, i) + sums[classAt[i]!]!;
+        // A search that is tracked looked at all that it found.
+        const own = this.isTracked ? value[i]! : board.look(pod, i);
+        totals[k] = own + sums[classAt[i]!]!;
       }
     }
     if (freshScores.count > freshScores.byClass) freshScores.addToNodes(pod, found, totals);
