@@ -2,7 +2,7 @@
 import type { World } from '../run/build.ts';
 import type { ClusterGroup, GroupCounts, GroupFailure } from '../run/cluster-group.ts';
 import { BooksCopy, type SentBooks } from '../run/crossing.ts';
-import type { GroupLook } from '../run/glance.ts';
+import { type GroupLook, NO_LOOK } from '../run/glance.ts';
 import { PackedMail, unpackMail } from '../run/packed-mail.ts';
 import { errorOf } from './run-task.ts';
 import { type AskingEnd, BUILD, CALL, type Call, type Post, STOP, WINDOW } from './thread-line.ts';
@@ -29,7 +29,7 @@ export class ThreadGroup implements ClusterGroup {
   private errand: 'build' | 'window' | 'report' | 'end' | 'call' | null = null;
   private answered: unknown = null;
   private latestCounts: GroupCounts = { events: 0, running: 0, live: 0, created: 0 };
-  private latestLook: GroupLook | null = null;
+  private latestLook = NO_LOOK;
 
   constructor(line: AskingEnd, members: readonly number[]) {
     this.line = line;
@@ -165,8 +165,7 @@ export class ThreadGroup implements ClusterGroup {
   }
 
   look(nowUs: number): GroupLook {
-    const isFree = this.errand === null && this.failure === null;
-    if (isFree || this.latestLook === null) {
+    if (this.errand === null && this.failure === null) {
       this.latestLook = this.callNow({ call: 'look', nowUs }) as GroupLook;
     }
     return this.latestLook;

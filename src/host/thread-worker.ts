@@ -1,6 +1,7 @@
 /** A thread that runs some clusters of one run: it builds them, then does what it is asked until the run is over. */
 import { deserialize, serialize } from 'node:v8';
 import { workerData } from 'node:worker_threads';
+import { assert } from '../base/assert.ts';
 import { parseThresholds } from '../results/thresholds.ts';
 import { type ApartWorld, buildApart } from '../run/build.ts';
 import { LocalGroup } from '../run/cluster-group.ts';
@@ -132,9 +133,12 @@ class Thread {
         return this.books.save();
       case 'save':
         return serialize(this.state.save());
-      case 'restore':
-        this.state.restore(deserialize(call.state) as Snapshot);
+      case 'restore': {
+        const snapshot = deserialize(call.state) as Snapshot;
+        assert(this.state.fits(snapshot), 'a thread builds what its checkpoint was written of');
+        this.state.restore(snapshot);
         return this.world.shapes.count;
+      }
     }
   }
 }

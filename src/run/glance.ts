@@ -122,6 +122,19 @@ export interface GroupLook {
   readonly recent: HistogramData | null;
 }
 
+/** A look at clusters that nobody can see yet. */
+export const NO_LOOK: GroupLook = {
+  completed: 0,
+  lost: 0,
+  evicted: 0,
+  nodes: NODE_STATES.map(() => 0),
+  allocated: 0,
+  allocatable: 0,
+  dollarsPerHour: 0,
+  worst: null,
+  recent: null,
+};
+
 /**
  * Looks at clusters.
  *
