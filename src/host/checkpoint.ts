@@ -6,7 +6,7 @@
  * state as Node's structured clone writes it: that of the run, then that of each further thread. The header says which run it is
  * and holds the hash of the state.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
@@ -90,7 +90,7 @@ export async function writeCheckpoint(
 ): Promise<number> {
   const parts = [serialize(snapshot), ...threads];
   const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
+  for (const part of parts) addToHash(hash, part);
   const bytes = parts.map(({ length }) => length);
   const header: Header = { format: FORMAT, key, facts, bytes, sha256: hash.digest('hex') };
   const text = Buffer.from(JSON.stringify(header));
@@ -190,7 +190,7 @@ async function readOpen(file: FileHandle, path: string): Promise<Checkpoint> {
   const parts: Buffer[] = [];
   for (const bytes of header.bytes) {
     const part = await bytesOf(file, bytes);
-    hash.update(part);
+    addToHash(hash, part);
     parts.push(part);
   }
   if (hash.digest('hex') !== sha256) {
@@ -200,8 +200,15 @@ async function readOpen(file: FileHandle, path: string): Promise<Checkpoint> {
   return { path, key, facts, state: { snapshot: stateOf(own, path), threads } };
 }
 
-/** Most bytes of one call of the system. */
+/** Most bytes of one call: files are read, and hashes are fed, by less than 2 GiB at a time. */
 const CHUNK_BYTES = 1 << 30;
+
+/** Feeds bytes of any number to a hash. @param most bytes of one call */
+export function addToHash(hash: Hash, bytes: Buffer, most = CHUNK_BYTES): void {
+  for (let from = 0; from < bytes.length; from += most) {
+    hash.update(bytes.subarray(from, from + most));
+  }
+}
 
 /** Reads the next bytes of a file; fewer only at its end. */
 async function bytesOf(file: FileHandle, count: number): Promise<Buffer> {
