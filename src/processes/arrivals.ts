@@ -9,7 +9,7 @@ import type { Arrival, ArrivalSource } from '../contracts/workload.ts';
 import type { SortedLane } from '../engine/simulation.ts';
 import type { ClusterRun } from './cluster-run.ts';
 import { Entering } from './entering.ts';
-import { GRANT, type Inbox, type Message, PLACE, WITHDRAW } from './messages.ts';
+import { copyMessage, GRANT, type Inbox, type Message, PLACE, WITHDRAW } from './messages.ts';
 import type { Placing } from './placing.ts';
 
 /** The inbox of one cluster. */
@@ -162,5 +162,5 @@ export class PlacerLane implements SortedLane {
 
 /** Copies a message row into another inbox. */
 export function forward(from: Message, to: Inbox): void {
-  Object.assign(to.push(), from);
+  copyMessage(from, to.push());
 }

@@ -22,16 +22,15 @@ export class Entering {
     const { run } = this;
     const workload = run.workloads[message.workload]!;
     run.observer.count(ENTERED, workload.index, message.count);
-    if (run.isLost) this.refuse(message, workload);
-    else if (message.gang && message.count > 1) this.enterGang(message, workload);
+    if (message.gang && message.count > 1) this.enterGang(message, workload);
+    else if (run.isLost) this.refusePods(message, workload);
     else this.enterPods(message, workload);
   }
 
-  private refuse(message: Message, workload: WorkloadFacts): void {
+  private refusePods(message: Message, workload: WorkloadFacts): void {
     for (let i = 0; i < message.count; i++) {
       this.run.podLife.sendBack(this.create(message, i, workload));
     }
-    this.run.deciding.request();
   }
 
   private enterGang(message: Message, workload: WorkloadFacts): void {
@@ -39,6 +38,10 @@ export class Entering {
     const members: PodIndex[] = [];
     for (let i = 0; i < message.count; i++) members.push(this.create(message, i, workload));
     run.gangs.form(members);
+    if (run.isLost) {
+      run.podLife.sendBack(members[0]!);
+      return;
+    }
     run.queue.enter(members[0]!, members.length);
     run.deciding.request();
   }

@@ -1,6 +1,6 @@
 /**
  * The closed form of one whole score over cpu and memory, as Kubernetes' LeastAllocated: three multiplications in the place
- * of three divisions, the same number. {@link wholeScore} of the figures of {@link wholeFigures} is what `FreeScores.of` gives.
+ * of three divisions, the same number. {@link wholeScore} of the figures of {@link setWholeFigures} is what `FreeScores.of` gives.
  */
 
 /** A score of weighted shares that are rounded down: how cpu and memory weigh. */

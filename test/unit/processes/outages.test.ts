@@ -218,4 +218,19 @@ describe('failover', () => {
     // Placed at 71, the instant at which a is given up; bounced at 71.000001, placed again and bound 2 us later.
     expect(lines).toEqual(['71.000001 return w x1 a', '71.000003 bind w/0 b:p/0']);
   });
+
+  it('sends a gang back whole that was on its way when the cluster was lost', () => {
+    const gang = {
+      kind: 'gang',
+      podsPerJob: { law: 'constant', value: 2 },
+      pod: podSpec({ cpuMillicores: 2000 }),
+      ...once(71 * SECOND + 1),
+    } as const;
+    const { lines } = tell(twoClusters({ workloads: [job(gang)] }), ['return', 'bind']);
+    expect(lines).toEqual([
+      '71.000001 return w x2 a',
+      '71.000003 bind w/0 b:p/0',
+      '71.000003 bind w/1 b:p/0',
+    ]);
+  });
 });
