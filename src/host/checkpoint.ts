@@ -204,7 +204,7 @@ async function readOpen(file: FileHandle, path: string): Promise<Checkpoint> {
 const CHUNK_BYTES = 1 << 30;
 
 /** Feeds bytes of any number to a hash. @param most bytes of one call */
-export function addToHash(hash: Hash, bytes: Buffer, most = CHUNK_BYTES): void {
+export function addToHash(hash: Hash, bytes: Uint8Array, most = CHUNK_BYTES): void {
   for (let from = 0; from < bytes.length; from += most) {
     hash.update(bytes.subarray(from, from + most));
   }
