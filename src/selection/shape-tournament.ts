@@ -12,6 +12,9 @@ const ENTRIES_MAX = 0x2000000;
 /** Nodes of a block at least, as a power of two. */
 const BLOCK_BITS_MIN = 5;
 
+/** The largest stamp that a column of 32 bits keeps. */
+const STAMP_MAX = 0x7fffffff;
+
 /** The cached scores of one shape, and the best of each block of neighbours. */
 interface ShapeBoard {
   /** Score per node; -Infinity if it cannot take the shape. */
@@ -197,6 +200,10 @@ export class TournamentSelector implements NodeSelector {
 
   private touchChanged(from: number): number {
     const { changes, stamps, touched } = this;
+    if (this.stamp === STAMP_MAX) {
+      stamps.fill(0);
+      this.stamp = 0;
+    }
     const stamp = ++this.stamp;
     let count = 0;
     for (let i = from; i < changes.position; i++) {

@@ -64,3 +64,17 @@ describe.each(Object.entries(PROFILES))('the tournament under %s', (_, makeProfi
     }
   });
 });
+
+describe('the stamps of the tournament', () => {
+  it('start again before they pass 32 bits', () => {
+    const make = (cluster: ClusterView): SchedulingProfile => ({
+      kind: 'profile',
+      ties: 'uniform',
+      scores: [{ score: mostAllocated({ cpu: 1 }, cluster), weight: 1 }],
+    });
+    play({ nodes: 40, decisions: 600, seed: 7, run: 25, churn: 45 }, make, (parts, changes) =>
+      // After 50 of the 600 decisions.
+      Object.assign(new TournamentSelector(parts, changes), { stamp: 2 ** 31 - 51 }),
+    );
+  });
+});
