@@ -26,7 +26,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type BuiltCluster, buildCluster } from './build-cluster.ts';
 import { type ClusterBooks, openBooks } from './cluster-books.ts';
 import type { ClusterParts } from './cluster-parts.ts';
-import { type ClusterPlan, factsOf, gpuModelsOf, planCluster } from './fleet-plan.ts';
+import { type ClusterPlan, factsOf, gpuModelsOf, planCluster, withoutNodes } from './fleet-plan.ts';
 import { resolvePolicies, type ScenarioPolicies } from './policies.ts';
 import { resourcesOf } from './quantities.ts';
 import { makeQueue } from './queue.ts';
@@ -85,7 +85,9 @@ export interface World extends SharedWorld {
 export function buildWorld(scenario: Scenario, options: BuildOptions): World {
   const shared = buildShared(scenario, options, () => placerEngine.nowUs);
   const { fleetRecorder, policies, resources, shapes, workloads } = shared;
-  const plans = scenario.clusters.map((cluster) => planCluster(cluster, scenario, resources));
+  const planned = scenario.clusters.map((cluster) => planCluster(cluster, scenario, resources));
+  const plans =
+    options.isApart === true ? planned.map((plan) => withoutNodes(plan, scenario)) : planned;
   const parts = clusterParts(
     shared,
     options,
@@ -97,13 +99,13 @@ export function buildWorld(scenario: Scenario, options: BuildOptions): World {
     options.isApart === true
       ? plans.map((_, c) => openBooks(parts(c)))
       : clusters.map((built) => built.books);
-  const quotas = quotasOf(plans, scenario);
+  const quotas = quotasOf(planned, scenario);
   const placing = new Placing(
     {
       policy: scenario.policies.placement.use,
       placer: createPlacer(scenario, policies, options),
       facts: scenario.clusters.map((cluster, i) => factsOf(cluster, i, scenario)),
-      fleet: fleetTableOf(plans, scenario, resources),
+      fleet: fleetTableOf(planned, scenario, resources),
       shapes,
       workloads: workloads.facts,
       inboxes: books.map(({ inbox }) => inbox),

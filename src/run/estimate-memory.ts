@@ -21,8 +21,8 @@ const BYTES_PER_DISPLACED = 4 * BYTES_PER_MESSAGE;
 
 /** A thread: its heap at rest, the code that it compiles, its buffers of mail. */
 const BYTES_PER_THREAD = 50 * 1024 * 1024;
-/** A node that two threads know of: its place in the plan, and what is on its way to it. */
-const BYTES_PER_SHARED_NODE = 800;
+/** What two threads hold a node for: mostly pods that are on their way to it, twice. */
+const BYTES_PER_SHARED_NODE = 700;
 
 /** What the estimate rests on. */
 export interface ExpectedState {

@@ -136,6 +136,17 @@ export function planCluster(
   };
 }
 
+/**
+ * Forgets single nodes, where they are another thread's: what is left tells their number, pools and kinds, and the nodes of
+ * outages.
+ */
+export function withoutNodes(plan: ClusterPlan, { failures }: Scenario): ClusterPlan {
+  const isNamed = failures.some((f) => f.kind === 'outage' && f.target.kind === 'node');
+  // Without elements an array of any length takes no room.
+  const specs = new Array<NodeSpec>(plan.specs.length);
+  return { ...plan, specs, names: isNamed ? plan.names : [], kindOf: new Int32Array(0) };
+}
+
 /** GPU models of the fleet by name, sorted. */
 export function gpuModelsOf(scenario: Scenario): string[] {
   return [...new Set(usedTypes(scenario).flatMap((t) => (t.gpus ? [t.gpus.model] : [])))].sort();
