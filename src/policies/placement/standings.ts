@@ -43,8 +43,9 @@ interface Board {
   touchedCount: number;
 }
 
-/** Boards kept at most. */
+/** Boards kept at most and, however many clusters there are, at least; in between powers of two. */
 const BOARDS_MAX = 256;
+const BOARDS_MIN = 8;
 /** Standings (boards x clusters) kept at most, if that is eight boards or more: 28 bytes each. */
 const STANDINGS_MAX = 0x40000;
 /** Pods of one request by cluster above which dealing one by one costs more than dividing at once. */
@@ -70,11 +71,12 @@ export class Standings {
   private stamp = 0;
 
   constructor(rule: PlacementRule, clusters: number) {
-    const boards = Math.floor(STANDINGS_MAX / Math.max(1, clusters));
+    const fitting = Math.floor(STANDINGS_MAX / Math.max(1, clusters));
+    const boards = Math.min(BOARDS_MAX, Math.max(BOARDS_MIN, fitting));
     this.rule = rule;
     this.clusters = clusters;
     this.stamps = new Float64Array(clusters);
-    this.boards = Array.from({ length: Math.min(BOARDS_MAX, Math.max(8, boards)) });
+    this.boards = Array.from({ length: 1 << (31 - Math.clz32(boards)) });
     this.boards[0] = blankBoard(clusters);
   }
 
@@ -134,7 +136,7 @@ export class Standings {
     const { assigned, shape } = request;
     const gang = request.gang ? request.count : 0;
     const workload = this.rule.isByWorkload ? request.workload : 0;
-    // Neighbours never share a board, nor do workloads with a shape of their own each: 1 + 30 and 256 have no common divisor.
+    // Neighbours never share a board, nor do workloads with a shape of their own each: 1 + 30 is odd, boards are a power of two.
     const slot = (shape.index + 30 * workload + 62 * gang) % this.boards.length;
     let board = this.boards[slot];
     if (board === undefined) {

@@ -1,19 +1,25 @@
 /** Policies that keep standings against full passes, over histories of a fleet: same cluster, same division, every time. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asCluster, asShape, asWorkload } from '../../../../src/base/ids.ts';
+import { asCluster, asShape, asWorkload, type ClusterIndex } from '../../../../src/base/ids.ts';
 import type {
   ClusterFacts,
   FleetView,
   PlacementRequest,
   Placer,
 } from '../../../../src/contracts/placement.ts';
+import { ChangeLog } from '../../../../src/model/change-log.ts';
 import { FleetTable, type NodeTemplate } from '../../../../src/model/fleet.ts';
 import { ResourceTable } from '../../../../src/model/resources.ts';
 import type { PodShape } from '../../../../src/model/shapes.ts';
 import { mostFree } from '../../../../src/policies/placement/most-free.ts';
 import { roundRobin } from '../../../../src/policies/placement/round-robin.ts';
 import { spillOver } from '../../../../src/policies/placement/spill-over.ts';
+import {
+  type PlacementRule,
+  ROOM,
+  Standings,
+} from '../../../../src/policies/placement/standings.ts';
 import { staticWeight } from '../../../../src/policies/placement/static-weight.ts';
 import { testStream } from '../../../../src/testing.ts';
 import * as fullPass from './full-pass.ts';
@@ -273,5 +279,37 @@ describe.each(Object.entries(PAIRS))('%s', (_, pair) => {
     one.table.answers(asCluster(1), false);
     expect(placer.choose!(one.request({ ...full, ...rest }), one.view)).toBe(-1);
     expect(placer.choose!(other.request({ ...full, ...rest }), other.view)).toBe(1);
+  });
+});
+
+describe('Standings', () => {
+  it('keeps a board for each workload with a shape of its own', () => {
+    // 262,144 standings are 31 boards of 8,300 clusters: a number that 1 + 30 must not divide.
+    const clusters = 8300;
+    let judged = 0;
+    const rule: PlacementRule = {
+      isByWorkload: true,
+      judge: (_c, _pods, _question, standing) => {
+        judged++;
+        standing.level = ROOM;
+      },
+    };
+    const standings = new Standings(rule, clusters);
+    const { view } = new World([]);
+    const fleet = { ...view, changes: new ChangeLog<ClusterIndex>(clusters) };
+    const requests = Array.from({ length: 10 }, (_, w) => ({
+      workload: asWorkload(w),
+      workloadName: '',
+      shape: { ...SHAPES[0]!, index: asShape(w) },
+      count: 1,
+      gang: false,
+      assigned: new Int32Array(clusters),
+      returnedBy: -1,
+      decision: 0,
+    }));
+    for (const request of requests) standings.choose(request, fleet);
+    expect(judged).toBe(10 * clusters);
+    for (const request of requests) standings.choose(request, fleet);
+    expect(judged).toBe(10 * clusters);
   });
 });
