@@ -22,6 +22,9 @@ export interface Queueing {
   /**
    * The rank of a pod when it enters; lower goes first. *Order*: rank, then sequence of entering. `pod` is refilled for
    * each call: do not keep it.
+   *
+   * It must follow from `pod` alone: it is asked again when a pod leaves the queue unplaced, and not asked about pods that
+   * meet an empty queue and are decided on at once.
    */
   rank(pod: QueuedPod): number;
 }
