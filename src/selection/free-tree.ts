@@ -7,6 +7,8 @@ import { devicesFit } from './feasibility.ts';
 const LEAF_BITS = 2;
 /** Amounts of cpu and memory are scaled so that the largest node has so much: maxima are whole numbers of 32 bits. */
 const SCALED_MAX = 0x20000000;
+/** As much as is asked for at most, scaled: more than any node has, and far from passing 32 bits. */
+const ASKED_MAX = 2 * SCALED_MAX;
 /**
  * Slopes of the joint maxima: how much scaled cpu goes with a unit of scaled memory, over the mean of the tree's nodes; memory
  * alone comes before them, cpu alone after.
@@ -105,9 +107,11 @@ export class FreeTree {
   needsOf(shape: PodShape): TreeNeeds {
     const { fresh, slopes } = this;
     fresh.fill(-1);
-    this.joint(shape.requests[CPU]!, shape.requests[MEMORY]!);
-    const cpu = shape.requests[CPU]! * this.cpuScale;
-    const memory = shape.requests[MEMORY]! * this.memoryScale;
+    const cpuGrains = Math.min(shape.requests[CPU]!, ASKED_MAX / this.cpuScale);
+    const memoryGrains = Math.min(shape.requests[MEMORY]!, ASKED_MAX / this.memoryScale);
+    this.joint(cpuGrains, memoryGrains);
+    const cpu = cpuGrains * this.cpuScale;
+    const memory = memoryGrains * this.memoryScale;
     let above = 1;
     while (above < JOINT - 1 && memory * slopes[above - 1]! < cpu) above++;
     const entries = [above - 1, above];

@@ -133,6 +133,22 @@ describe('the segment tree', () => {
     }
   });
 
+  it.each([2, 4, 5, 8, 1000])(
+    'looks at one entry where %s times the largest node is asked for',
+    (times) => {
+      const test = buildCluster([{ cpuMillicores: 4000, memoryMib: 8192, count: 4000 }]);
+      const tree = treeOf(test);
+      for (const pod of [
+        { cpuMillicores: 4000 * times },
+        { memoryMib: 8192 * times },
+        { cpuMillicores: 4000 * times, memoryMib: 8192 * times },
+      ]) {
+        expect(tree.choose(test.attempt(pod))).toBe(-1);
+        expect(tree.examined).toBe(1);
+      }
+    },
+  );
+
   it('counts on 53 bits of memory', () => {
     const test = buildCluster([{ cpuMillicores: 4000, memoryMib: 2 ** 40, count: 40 }]);
     const tree = treeOf(test);
