@@ -61,7 +61,7 @@ export class Division {
     let sum = 0;
     for (let i = 0; i < size; i++) {
       const count = this.counts[this.chosen[i]!]!;
-      if (count < 0) throw new PolicyError(this.policy, `places ${count} pods`);
+      if (count < 0) throw new PolicyError(this.policy, `places ${count} pods`, nowUs);
       sum += count;
     }
     const isWrong = sum !== placed || sum > request.count;
@@ -76,18 +76,18 @@ export class Division {
   }
 
   /** Takes over what the policy withdraws. @throws PolicyError */
-  closeWithdrawal({ assigned, count }: PlacementRequest): void {
+  closeWithdrawal({ assigned, count }: PlacementRequest, nowUs: number): void {
     this.list();
     let left = count;
     for (let i = 0; i < this.size; i++) {
       const c = this.cluster(i);
       const take = this.counts[c]!;
       if (take < 0 || take > assigned[c]!) {
-        throw new PolicyError(this.policy, `withdraws ${take} of ${assigned[c]} pods`);
+        throw new PolicyError(this.policy, `withdraws ${take} of ${assigned[c]} pods`, nowUs);
       }
       left -= take;
     }
-    if (left !== 0) throw new PolicyError(this.policy, `left ${left} pods to withdraw`);
+    if (left !== 0) throw new PolicyError(this.policy, `left ${left} pods to withdraw`, nowUs);
   }
 
   private list(): void {

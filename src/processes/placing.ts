@@ -174,7 +174,7 @@ export class Placing {
     const request = this.requestFor(workload, shape, { count: left, gang: false, returnedBy: -1 });
     if (placer.withdraw) placer.withdraw(request, this.view, division.counts);
     else withdrawFromLargest(request.assigned, left, division.counts);
-    division.closeWithdrawal(request);
+    division.closeWithdrawal(request, this.engine().nowUs);
     for (let i = 0; i < division.size; i++) {
       const c = division.cluster(i);
       const take = division.take(c);

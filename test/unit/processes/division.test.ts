@@ -65,8 +65,8 @@ describe('Division', () => {
   it('refuses to withdraw pods that a cluster does not have, or another number than was asked for', () => {
     const assigned = new Int32Array(CLUSTERS).fill(2);
     const withdraw = (counts: Readonly<Record<number, number>>) => () =>
-      written(counts).closeWithdrawal(fleet.request(3, { assigned }));
-    expect(withdraw({ 2: 3 })).toThrow('withdraws 3 of 2 pods');
+      written(counts).closeWithdrawal(fleet.request(3, { assigned }), 5_000_000);
+    expect(withdraw({ 2: 3 })).toThrow('at t=5 s: withdraws 3 of 2 pods');
     expect(withdraw({ 2: -1 })).toThrow('withdraws -1 of 2 pods');
     expect(withdraw({ 2: 2 })).toThrow('left 1 pods to withdraw');
     expect(withdraw({ 2: 2, 9: 1 })).not.toThrow();
