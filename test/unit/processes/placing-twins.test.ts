@@ -2,13 +2,16 @@
  * Whole runs with the built-in placers against runs with their twins, which pass over all clusters at every decision, say
  * nothing of lasting refusals and are asked through `divide` alone: the same decisions to the last pod.
  */
+import { deserialize, serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import type { ClusterFacts, Placer } from '../../../src/contracts/placement.ts';
 import { definePlacement } from '../../../src/contracts/policy.ts';
 import { spillOver } from '../../../src/policies/placement/spill-over.ts';
 import { staticWeight } from '../../../src/policies/placement/static-weight.ts';
 import type { Bundle } from '../../../src/results/bundle.ts';
-import { createSimulation } from '../../../src/run/run.ts';
+import { createSimulation, type Simulation } from '../../../src/run/run.ts';
+import { RunState } from '../../../src/run/snapshot.ts';
+import type { Snapshot } from '../../../src/run/snapshot-forms.ts';
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 import {
   cluster,
@@ -135,13 +138,13 @@ function world(placement: string, summaryEveryUs: number): Scenario {
   });
 }
 
-function run(from: Scenario): Bundle {
+function prepareRun(from: Scenario, check: boolean): Simulation {
   const registry = testRegistry();
   for (const twin of TWINS) registry.register(twin);
-  const simulation = createSimulation(from, {
+  return createSimulation(from, {
     seed: 3,
     registry,
-    check: true,
+    check,
     manifest: {
       scenarioSha256: '',
       inputs: [],
@@ -150,6 +153,10 @@ function run(from: Scenario): Bundle {
       orreryVersion: '0.0.0',
     },
   });
+}
+
+function run(from: Scenario): Bundle {
+  const simulation = prepareRun(from, true);
   while (simulation.runFor(Number.MAX_SAFE_INTEGER) !== 'done');
   return simulation.finish(null);
 }
@@ -169,6 +176,26 @@ describe('a run with a placer that keeps standings', () => {
       expect(kept.result.conservation.pods.completed).toBeGreaterThan(100);
     },
   );
+
+  it.each(names)('goes on from any checkpoint: %s', (name) => {
+    const from = world(name, 130 * second);
+    const whole = run(from);
+    let simulation = prepareRun(from, false);
+    let state = new RunState(simulation.stateParts());
+    // While boards are filled, in the dark, and late.
+    for (const events of [40, 500, 900, 1500]) {
+      expect(simulation.runFor(events)).not.toBe('done');
+      const saved = deserialize(serialize(state.save())) as Snapshot;
+      simulation = prepareRun(from, false);
+      state = new RunState(simulation.stateParts());
+      state.restore(saved);
+    }
+    while (simulation.runFor(Number.MAX_SAFE_INTEGER) !== 'done');
+    const { result, series } = simulation.finish(null);
+    expect(result.trajectory).toBe(whole.result.trajectory);
+    expect(result.metrics).toEqual(whole.result.metrics);
+    expect(series).toEqual(whole.series);
+  });
 
   it('knows what a service gave back since the last summary', () => {
     const counts = [23, 21, 24, 20, 22, 19, 25, 24, 21, 23];
