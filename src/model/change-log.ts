@@ -4,7 +4,7 @@ import type { NodeIndex } from '../base/ids.ts';
  * The last changes of a cluster's nodes, or of a fleet's clusters, in order, for caches that catch up when they are asked.
  *
  * *Guarantees*: a reader that keeps the position it read to sees every later change, or learns that it fell behind and
- * must read all. *Price*: 4 bytes a node; O(1) a change, whatever the number of readers.
+ * must read all. *Price*: 4 to 8 bytes a node or cluster; O(1) a change, whatever the number of readers.
  */
 export class ChangeLog<Index extends number = NodeIndex> {
   /** Changes so far. */
@@ -12,7 +12,7 @@ export class ChangeLog<Index extends number = NodeIndex> {
   private readonly ring: Int32Array;
   private readonly mask: number;
 
-  /** @param count nodes of the cluster; a reader that missed more changes than nodes is better off reading all */
+  /** @param count nodes or clusters; a reader that missed more changes than there are is better off reading all */
   constructor(count: number) {
     let size = 16;
     while (size < count) size *= 2;
@@ -20,7 +20,7 @@ export class ChangeLog<Index extends number = NodeIndex> {
     this.mask = size - 1;
   }
 
-  /** Notes that a node's columns changed. */
+  /** Notes that the columns of a node or cluster changed. */
   add(n: Index): void {
     this.ring[this.position & this.mask] = n;
     this.position++;
@@ -31,7 +31,7 @@ export class ChangeLog<Index extends number = NodeIndex> {
     return this.position - position > this.mask;
   }
 
-  /** The node of change number `i`, which must still be kept. */
+  /** What changed in change number `i`, which must still be kept. */
   at(i: number): Index {
     return this.ring[i & this.mask]! as Index;
   }
