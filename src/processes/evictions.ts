@@ -65,7 +65,7 @@ export class Evictions {
     } else run.podLife.unassume(p);
     run.deciding.hearing?.podGone(p, node);
     if (run.cluster.nodes.isUp(node)) run.deciding.capacityFreed(node);
-    pods.setRetries(p, Math.min(65535, pods.retries(p) + 1));
+    pods.setRetries(p, pods.retries(p) + 1);
   }
 
   /** A pod that holds no node and is in no queue is lost, with its whole gang. */

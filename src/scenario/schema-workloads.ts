@@ -193,7 +193,7 @@ const common = {
     )
     .optional()
     .describe('What happens to work done; default restart: all is lost.'),
-  retryLimit: whole(0, 1_000_000_000)
+  retryLimit: whole(0, 65_534)
     .optional()
     .describe('Evictions after which a pod is lost; default no limit.'),
   retryBackoff: shape('the backoff of retries', {
