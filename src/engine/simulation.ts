@@ -25,7 +25,7 @@ export interface SortedLane {
 export class Engine {
   /** The virtual clock, microseconds. */
   nowUs = 0;
-  /** Events dispatched so far, deliveries of the lane included. */
+  /** Events dispatched so far, deliveries of the lane and skipped ones included. */
   dispatched = 0;
   /** Called after each event, for checks; null costs nothing. */
   afterEach: (() => void) | null = null;

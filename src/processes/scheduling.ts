@@ -7,7 +7,8 @@
  *                    +-------------------------------------------------------------------------------+
  *
  * One decision event handles every pod of its instant if attempts take no time, else one pod; the state is read and
- * assumed at the start of an attempt and bound at its end.
+ * assumed at the start of an attempt and bound at its end. Pods that meet an empty queue are decided on as they enter, without the
+ * event: see `entering.ts`.
  */
 
 import { PolicyError } from '../base/errors.ts';
